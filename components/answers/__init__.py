@@ -1,0 +1,1 @@
+"""A question over tables: the model's SQL, its rows, and the evidence."""

@@ -1,0 +1,1 @@
+"""Everything that lasts: rows in a database, files in a blob folder, each belonging to one user."""

@@ -1,0 +1,1 @@
+"""Tables: import, the locked engine, the explorer's kernel, charts."""

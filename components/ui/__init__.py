@@ -1,0 +1,1 @@
+"""The shared screen: what every page begins with and is made of."""
