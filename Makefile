@@ -1,0 +1,36 @@
+# Groundwork. `make run` starts the app, `make test` runs every test; each sets up all that it needs.
+.DEFAULT_GOAL := help
+PORT ?= 8501
+RUN_IN = . .venv/bin/activate &&
+
+.PHONY: help run dev setup setup-dev test lint check bench eval-tables clean
+
+help:  ## List the commands.
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+run: setup  ## Set up, then start the app (PORT=8501).
+	@PORT=$(PORT) sh scripts/run.sh
+
+dev: setup-dev  ## Start the app and watch the source.
+	@PORT=$(PORT) sh scripts/run.sh --server.fileWatcherType auto --server.runOnSave true
+
+setup:  ## Make the environment and install what the app needs.
+	@sh scripts/setup.sh requirements.txt
+
+setup-dev:
+	@sh scripts/setup.sh requirements-dev.txt
+
+test: setup-dev  ## Set up, then run lint, types and every test.
+	@sh scripts/test.sh
+
+lint: setup-dev  ## Lint, format check and types alone.
+	@$(RUN_IN) ruff check . && ruff format --check . && mypy
+
+bench: setup-dev  ## Print every figure beside its goal.
+	@$(RUN_IN) python -m benchmarks
+
+eval-tables: setup-dev  ## Ask the questions of a folder (QUESTIONS=...) and count right, wrong and silent.
+	@$(RUN_IN) python -m benchmarks.eval_tables $(QUESTIONS)
+
+clean:  ## Remove the environment and what tests left.
+	rm -rf .venv artifacts .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,7 @@
+#!/bin/sh
+# Start the app on one port of this machine: PORT=8501 sh scripts/run.sh [more options of streamlit run]
+set -eu
+cd "$(dirname "$0")/.."
+port=${PORT:-8501}
+case $port in *[!0-9]* | "") echo "groundwork: PORT is '$port'; it must be a number." >&2; exit 1 ;; esac
+exec .venv/bin/python -m streamlit run Home.py --server.port "$port" "$@"

@@ -1,0 +1,27 @@
+#!/bin/sh
+# Every check and every test, with the parts they need: a Chromium, a PostgreSQL, the light built-in model.
+set -eu
+cd "$(dirname "$0")/.."
+. .venv/bin/activate
+
+step() { printf '\n== %s\n' "$*"; }
+
+step "lint and types"
+ruff check .
+ruff format --check .
+mypy
+
+step "a browser"
+GROUNDWORK_TEST_CHROMIUM=$(sh scripts/chromium.sh)
+export GROUNDWORK_TEST_CHROMIUM
+echo "$GROUNDWORK_TEST_CHROMIUM"
+
+step "the light built-in model"
+if [ "${GROUNDWORK_TEST_MODEL:-light}" = none ]; then
+    echo "left out (GROUNDWORK_TEST_MODEL=none)"
+else
+    python -m components.llm.builtin light
+fi
+
+step "tests"
+exec python -m pytest "$@"
