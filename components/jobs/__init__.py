@@ -1,1 +1,1 @@
-"""Work that outlives a page: durable rows, leases, progress, cancel, child processes, the event loop."""
+"""Work that outlives a page: durable jobs, the child processes they parse in, the loop on which models are asked."""
