@@ -25,6 +25,8 @@ Anything else that is raised is a bug: it is logged whole, the user reads that i
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class AppError(Exception):
     """What a user reads: what happened, what was kept, what to do.
@@ -48,6 +50,12 @@ class AppError(Exception):
     def code(self) -> str:
         """The class's name: what is stored with a failed reply or job."""
         return type(self).__name__
+
+    def facts(self) -> dict[str, Any]:
+        """What is stored with a failed reply or job: code, what, kept, todo, and retry_after where a provider said it."""
+        facts = {"code": self.code, "what": self.what, "kept": self.kept, "todo": self.todo}
+        retry_after = getattr(self, "retry_after", None)
+        return facts if retry_after is None else facts | {"retry_after": retry_after}
 
 
 class ConfigurationError(AppError):
