@@ -52,7 +52,7 @@ class AppError(Exception):
         return type(self).__name__
 
     def facts(self) -> dict[str, Any]:
-        """What is stored with a failed reply or job: code, what, kept, todo, and retry_after where a provider said it."""
+        """What is stored with a failed reply or job: code, what, kept, todo; retry_after where a provider said it."""
         facts = {"code": self.code, "what": self.what, "kept": self.kept, "todo": self.todo}
         retry_after = getattr(self, "retry_after", None)
         return facts if retry_after is None else facts | {"retry_after": retry_after}
