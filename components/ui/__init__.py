@@ -1,1 +1,19 @@
 """The shared screen: what every page begins with and is made of."""
+
+from __future__ import annotations
+
+from components.ui.errors import error_box, errors_shown
+from components.ui.opening import current_user, open_page
+from components.ui.shell import empty, failure, header, icon_button, measure
+
+__all__ = [
+    "current_user",
+    "empty",
+    "error_box",
+    "errors_shown",
+    "failure",
+    "header",
+    "icon_button",
+    "measure",
+    "open_page",
+]

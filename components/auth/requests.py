@@ -1,0 +1,42 @@
+"""Admission of HTTP requests: every route of ours begins here."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+from components.auth.admission import RequestFacts, admit, facts_from
+from components.errors import AccessError
+from components.store import User
+
+OURS = "x-groundwork"  # a header that a form of another site cannot send
+
+
+def facts_of(request: Request) -> RequestFacts:
+    """What admission looks at in a request."""
+    return facts_from(request.client.host if request.client else None, request.headers.items())
+
+
+def admitted(request: Request) -> User:
+    """Return who makes a reading request; the settings and the store come with it from the server.
+
+    Raises:
+        SignInRequiredError: Nobody is admitted.
+    """
+    return admit(facts_of(request), request.state.settings, request.state.store)
+
+
+def changing(request: Request) -> User:
+    """Return who makes a request that changes something: besides admission, one of our own pages must have made it.
+
+    Raises:
+        SignInRequiredError: Nobody is admitted.
+        AccessError: Another site's page made the request, or none of ours: its Origin is not this host, or the header
+            ``X-Groundwork: 1`` is missing.
+    """
+    user = admitted(request)
+    facts = facts_of(request)
+    origin = facts.one("origin").partition("://")[2].lower()
+    ours = origin != "" and origin == facts.one("host").lower() and facts.one(OURS) == "1"
+    if not ours or facts.one("sec-fetch-site") not in ("", "same-origin"):
+        raise AccessError("This request was not made by a page of this workbench.", todo="Reload the page.")
+    return user

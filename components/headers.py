@@ -1,0 +1,126 @@
+"""What stands around every response: a policy that keeps the browser at home, and who may reach what.
+
+Pure ASGI: middleware made of ``BaseHTTPMiddleware`` sees no websocket.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import TYPE_CHECKING
+
+from starlette.concurrency import run_in_threadpool
+
+from components.auth.admission import RequestFacts, admit, facts_from, same_origin
+from components.errors import SignInRequiredError
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from components.workbench import Workbench
+
+log = logging.getLogger("groundwork")
+
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        # Streamlit's components are blob modules and Vega compiles its expressions, hence 'unsafe-eval'.
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",  # no address in a model's words can fetch a picture
+        "font-src 'self' data:",
+        "connect-src 'self' data: blob:",
+        "media-src 'self' data: blob:",
+        "worker-src 'self' blob:",
+        "frame-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+    )
+)
+HEADERS = {
+    b"content-security-policy": POLICY.encode(),
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"same-origin",
+    b"x-frame-options": b"SAMEORIGIN",
+    b"cross-origin-opener-policy": b"same-origin-allow-popups",  # a sign-in window must be able to answer
+    b"cross-origin-resource-policy": b"same-origin",
+    b"permissions-policy": b"camera=(), geolocation=(), microphone=(self), payment=(), usb=()",
+}
+# Streamlit's own routes that know no user: files of any session, uploads, figures about the process.
+GUARDED = ("/media/", "/_stcore/upload_file", "/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
+
+
+class Around:
+    """Puts the headers on every response, errors included, and turns strangers away from Streamlit's open routes."""
+
+    def __init__(self, app: ASGIApp, bench: Workbench) -> None:
+        self.app = app
+        self.bench = bench
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request or one websocket."""
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        scope.setdefault("state", {}).update(settings=self.bench.settings, store=self.bench.store)
+        if scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+        else:
+            await self._http(scope, receive, _Dressed(send))
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A page of another site may not open a session here, nor one of another port of this machine."""
+        if same_origin(_facts(scope)):
+            await self.app(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008, "reason": "Another site's page"})
+
+    async def _http(self, scope: Scope, receive: Receive, send: _Dressed) -> None:
+        try:
+            if scope["path"].startswith(GUARDED) and not await run_in_threadpool(self._admits, scope):
+                await send.plain(403, "Nobody is signed in.")
+            else:
+                await self.app(scope, receive, send)
+        except Exception:
+            number = secrets.token_hex(4)
+            log.exception("bug %s in %s %s", number, scope["method"], scope["path"])
+            if send.started:
+                raise
+            await send.plain(500, f"This is a fault of ours. It is written to the server's log as {number}.")
+
+    def _admits(self, scope: Scope) -> bool:
+        try:
+            admit(_facts(scope), self.bench.settings, self.bench.store)
+        except SignInRequiredError:
+            return False
+        return True
+
+
+class _Dressed:
+    """A ``send`` that puts our headers on the response, in place of any of the same name."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.started = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            kept = [(name, value) for name, value in message.get("headers", ()) if name.lower() not in HEADERS]
+            message = {**message, "headers": [*kept, *HEADERS.items()]}
+        await self._send(message)
+
+    async def plain(self, status: int, text: str) -> None:
+        """Answer with one line of text."""
+        body = text.encode()
+        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+        await self({"type": "http.response.start", "status": status, "headers": headers})
+        await self._send({"type": "http.response.body", "body": body})
+
+
+def _facts(scope: Scope) -> RequestFacts:
+    client = scope.get("client")
+    headers = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
+    return facts_from(client[0] if client else None, headers)

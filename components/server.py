@@ -1,0 +1,98 @@
+"""The server behind the pages: routes, headers, start and end of the process."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+from streamlit.runtime.pages_manager import PagesManager
+
+from components.auth.admission import is_loopback_name
+from components.errors import AppError, ConfigurationError
+from components.headers import Around
+from components.settings import Settings
+from components.warming import settle, warm_behind_first_page
+from components.workbench import Workbench, close_workbench, workbench
+
+MUST_BE_ON = ("server.enableCORS", "server.enableXsrfProtection")  # they hold other sites' pages off the sessions
+MUST_BE_OFF = ("global.developmentMode", "server.enableAgentApi")
+
+
+def build() -> dict[str, Any]:
+    """Open the workbench and return what ``st.App`` takes; where that fails, say one line and end the process.
+
+    Raises:
+        SystemExit: The app cannot start; its text says why and what to do.
+    """
+    PagesManager.uses_pages_directory = False  # else a cold server runs any file of pages/ without asking Home.py
+    try:
+        bench = workbench()
+        refuse_open_doors(bench.settings)
+    except AppError as error:
+        close_workbench()
+        raise SystemExit(f"Groundwork did not start. {error.what} {error.todo}".rstrip()) from None
+    settle()
+    return {
+        "routes": routes(bench),
+        "middleware": [Middleware(Around, bench=bench)],
+        "lifespan": lifespan,
+        "on_script_error": _say_error,
+    }
+
+
+def refuse_open_doors(settings: Settings) -> None:
+    """Refuse what would let strangers in.
+
+    Raises:
+        ConfigurationError: The address is another than this machine's while nobody has to sign in, or one of
+            Streamlit's own protections is off.
+    """
+    address = st.get_option("server.address") or "0.0.0.0"  # noqa: S104 - Streamlit's default, refused here
+    if settings.sign_in != "required" and not is_loopback_name(address):
+        raise ConfigurationError(
+            f"server.address is {address}, where other machines reach it, and nobody would have to sign in.",
+            todo="Set server.address to 127.0.0.1, or set GROUNDWORK_SIGN_IN=required.",
+        )
+    for name, wanted in (*((n, True) for n in MUST_BE_ON), *((n, False) for n in MUST_BE_OFF)):
+        if bool(st.get_option(name)) is not wanted:
+            raise ConfigurationError(
+                f"{name} is {'off' if wanted else 'on'}.", todo=f"Set {name} to {str(wanted).lower()}."
+            )
+
+
+def routes(bench: Workbench) -> list[BaseRoute]:
+    """Every HTTP route of ours; each admits its caller itself."""
+    found: list[BaseRoute] = []
+    for module in ("components.tables.routes", "components.tables.explorer.routes"):
+        try:
+            found += importlib.import_module(module).routes(bench)
+        except ImportError:
+            continue
+    return found
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """From the first request to the last: say where the app is, warm the imports, close everything at the end."""
+    print(f"Groundwork is at http://{_shown_address()}:{st.get_option('server.port')}", file=sys.stderr)  # noqa: T201
+    warm_behind_first_page()
+    yield
+    close_workbench()
+
+
+def _shown_address() -> str:
+    address = st.get_option("server.address") or ""
+    return "localhost" if address in ("", "127.0.0.1", "0.0.0.0", "::", "::1") else address  # noqa: S104
+
+
+def _say_error(error: Exception) -> bool:
+    """Whatever a page let through is said on the page as any other error."""
+    from components.ui.errors import show_error
+
+    return show_error(error)

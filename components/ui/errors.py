@@ -1,0 +1,76 @@
+"""How an error is said on the page: what happened, what was kept, what to do. A bug says that it is one, with an id."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import streamlit as st
+
+from components.errors import AppError
+from components.ui.shell import failure
+
+log = logging.getLogger("groundwork")
+
+Draw = Callable[[], object]
+Told = AppError | Mapping[str, Any]  # an error as it was raised, or as it was stored with a reply or a job
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$:])")
+
+
+def error_box(error: Told, actions: Draw | None = None, *, key: str = "failure") -> None:
+    """Draw an error as a box: its first sentence as the title, then what was kept and what to do, and the buttons."""
+    what, kept, todo = _parts(error)
+    title, _, rest = what.partition(". ")
+    said = " ".join(part for part in (rest, todo) if part)
+    failure(plain(title.rstrip(".")), plain(said), plain(kept), actions=actions, key=key)
+
+
+@contextmanager
+def errors_shown(*, go_on: bool = False) -> Iterator[None]:
+    """Show an error of the block in its place, and end the run there unless ``go_on``; what was drawn before stays.
+
+    An ``AppError`` says what happened. Any other exception is a bug: logged whole under an id that the page shows.
+    """
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - the one place where every error of a page is said
+        show_error(error)
+        if not go_on:
+            st.stop()
+
+
+def show_error(error: Exception) -> bool:
+    """Say an error on the page; log it whole where it is a bug. Returns True: it has been shown."""
+    told = error if isinstance(error, AppError) else _bug(error)
+    error_box(told, actions=_try_again, key=f"failure-{secrets.token_hex(4)}")
+    return True
+
+
+def plain(text: str) -> str:
+    """Text from outside as Markdown that shows it as it is: nothing in it is formatting, a link or an icon."""
+    return _SPECIAL.sub(r"\\\1", text)
+
+
+def _parts(error: Told) -> tuple[str, str, str]:
+    if isinstance(error, AppError):
+        return error.what, error.kept, error.todo
+    return str(error.get("what", "")), str(error.get("kept", "")), str(error.get("todo", ""))
+
+
+def _bug(error: Exception) -> dict[str, str]:
+    number = secrets.token_hex(4)
+    log.error("bug %s", number, exc_info=error)
+    return {
+        "what": f"This is a fault of ours. It is written to the server's log as {number}.",
+        "kept": "What was saved before is untouched.",
+        "todo": "Try again; if it comes back, report it with this number.",
+    }
+
+
+def _try_again() -> None:
+    st.button("Try again", key=f"again-{secrets.token_hex(4)}")

@@ -1,0 +1,48 @@
+"""How every page begins: the visitor is admitted or sees the door, then the frame around the page is drawn."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components.auth.ui import admitted_session, show_door
+from components.errors import AppError, SignInRequiredError
+from components.settings import ROOT
+from components.store import User
+from components.ui.errors import error_box
+from components.ui.sidebar import show_sidebar
+
+STYLE = ROOT / "components/ui/style.css"
+ABOUT = "Groundwork: every answer shows its work."
+
+
+def open_page(title: str) -> User:
+    """Begin a page: return its admitted user, or show the door and end the run.
+
+    Every page calls this first. It sets the tab's title, the style, the logo and the sidebar.
+    """
+    dress(title)
+    user = current_user()
+    show_sidebar(user)
+    return user
+
+
+def current_user() -> User:
+    """Return whose session this is, or show the door and end the run. Fragments ask it again: they run on their own."""
+    try:
+        return admitted_session()
+    except AppError as error:
+        show_door(error) if isinstance(error, SignInRequiredError) else error_box(error)
+        st.stop()
+
+
+def dress(title: str) -> None:
+    """Set the tab's title and icon, the style and the logo."""
+    st.set_page_config(
+        page_title=title if title == "Groundwork" else f"{title} · Groundwork",
+        page_icon=str(ROOT / "static/icons/mark.svg"),
+        layout="wide",
+        menu_items={"About": ABOUT},
+    )
+    st.html(STYLE)
+    dark = st.context.theme.type == "dark"
+    st.logo(str(ROOT / f"static/icons/logo-{'dark' if dark else 'light'}.svg"), size="medium")

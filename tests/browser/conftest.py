@@ -1,0 +1,89 @@
+"""A real Chromium before the running app. Whatever a page asks of another machine is refused, recorded, and fails."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, WebSocketRoute, sync_playwright
+
+from tests.browser.screen import LOOKS, is_here
+from tests.servers.app import App, running_app
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+Opened = Callable[[str], Page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The app on an empty data folder, one for each file of tests, without a model."""
+    with running_app(tmp_path_factory.mktemp("app") / "home") as running:
+        yield running
+
+
+@pytest.fixture
+def outside() -> list[str]:
+    """Every address beyond this machine that a page of this test asked for; empty at the end, or the test fails."""
+    return []
+
+
+@pytest.fixture
+def opened(browser: Browser, outside: list[str]) -> Iterator[Opened]:
+    """Opens a tab in a look: ``light``, ``dark`` or ``narrow`` (420 px), each with a fresh profile."""
+    contexts: list[BrowserContext] = []
+
+    def open_tab(look: str = "light") -> Page:
+        width, height, scheme = LOOKS[look]
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if scheme == "dark" else "light",
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        keep_at_home(context, outside)
+        return context.new_page()
+
+    yield open_tab
+    for context in contexts:
+        context.close()
+    assert outside == [], "a page asked another machine for something"
+
+
+@pytest.fixture
+def page(opened: Opened) -> Page:
+    return opened("light")
+
+
+def keep_at_home(context: BrowserContext, outside: list[str]) -> None:
+    """Refuse and record every request and websocket that would leave this machine."""
+
+    def pass_or_refuse(route: Route) -> None:
+        if is_here(route.request.url):
+            route.fallback()
+        else:
+            outside.append(route.request.url)
+            route.abort()
+
+    def refuse_socket(socket: WebSocketRoute) -> None:
+        outside.append(socket.url)
+        socket.close()
+
+    context.route(lambda url: not is_here(url), pass_or_refuse)
+    context.route_web_socket(lambda url: not is_here(url), refuse_socket)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
