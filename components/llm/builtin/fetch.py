@@ -1,0 +1,82 @@
+"""The job that fetches the built-in model and the embeddings, beside the page; pausing and refusing it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from components.errors import AppError
+from components.jobs.worker import Cancelled, Context, Jobs, Kind
+from components.llm.builtin.bring import bring
+from components.llm.builtin.cache import Cache
+from components.llm.builtin.server import BuiltIn
+from components.llm.builtin.weights import Weights, find
+from components.llm.builtin.wish import Answer, Wish, read_wish, remember
+from components.store import Store
+from components.store import jobs as rows
+from components.store.jobs import Job
+
+KIND = "fetch_model"
+
+
+def fetch_model(context: Context, names: Sequence[str]) -> None:
+    """Bring the named weights in their order; progress is in bytes over all of them.
+
+    A cancel from wherever pauses the fetch for this installation, so that it does not begin again by itself; what has
+    arrived is kept. A failure is remembered for the same reason, until somebody tries again.
+    """
+    wanted = [find(name) for name in names]
+    total = sum(weights.size for weights in wanted)
+    cache, home, before = Cache(context.settings.model_cache), context.settings.home, 0
+    remember(home, failure=None)
+    try:
+        for weights in wanted:
+            start = before
+            bring(weights, cache, lambda done, words: context.tick(start + done, total, words))  # noqa: B023  called at once
+            before += weights.size
+        context.tick(total, total, "Here")
+    except Cancelled:
+        if read_wish(home).answer == "open":
+            remember(home, answer="paused")
+        raise
+    except AppError as error:
+        remember(home, failure={"what": error.what, "kept": error.kept, "todo": error.todo})
+        raise
+
+
+KINDS = (Kind(KIND, fetch_model),)
+
+
+def missing(builtin: BuiltIn) -> list[Weights]:
+    """What is still to come: the model for this machine and the embeddings; nothing where the model is off."""
+    if builtin.settings.model == "none" or builtin.weights() is None:
+        return []
+    wanted = [builtin.weights() if builtin.settings.model_file is None else None, find("embeddings")]
+    return [weights for weights in wanted if weights and not builtin.cache.has(weights)]
+
+
+def under_way(store: Store, user_id: str) -> Job | None:
+    """The user's fetch that waits or runs, if there is one."""
+    jobs = rows.jobs(store, user_id)
+    return next((job for job in jobs if job.kind == KIND and job.state in ("queued", "running")), None)
+
+
+def begin(builtin: BuiltIn, store: Store, jobs: Jobs, user_id: str) -> None:
+    """Start or resume fetching what is missing, unless that is under way already."""
+    remember(builtin.settings.home, answer="open", failure=None)
+    wanted = missing(builtin)
+    if wanted and not under_way(store, user_id):
+        size = sum(weights.size for weights in wanted) / 1e6
+        jobs.submit(user_id, KIND, f"Fetch the built-in model ({size:,.0f} MB)", names=[w.name for w in wanted])
+
+
+def begin_by_itself(builtin: BuiltIn, store: Store, jobs: Jobs, user_id: str) -> None:
+    """Start fetching what is missing, unless somebody paused or refused it, or the last try failed."""
+    if read_wish(builtin.settings.home) == Wish() and missing(builtin):
+        begin(builtin, store, jobs, user_id)
+
+
+def halt(builtin: BuiltIn, store: Store, jobs: Jobs, user_id: str, answer: Answer) -> None:
+    """Stop fetching and remember why: ``paused`` or ``refused``. What has arrived is kept."""
+    remember(builtin.settings.home, answer=answer, failure=None)
+    if job := under_way(store, user_id):
+        jobs.cancel(user_id, job.id)
