@@ -1,0 +1,54 @@
+"""The explorer's charts: one list for each user and dataset."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from components.store._rows import owned, upsert
+from components.store.database import new_id
+from components.store.opening import Store
+from components.store.schema import charts as rows
+from components.store.schema import datasets
+
+
+@dataclass(frozen=True)
+class Charts:
+    """A list of charts as the explorer gives it; ``picture`` is a data address of the current one."""
+
+    specs: list[Any]
+    workflows: list[Any]
+    picture: str | None
+    updated_at: float
+
+
+def charts(store: Store, user_id: str, dataset_id: str) -> Charts | None:
+    """What the user saved for a dataset, or None where nothing is."""
+    query = sa.select(rows).where(rows.c.user_id == user_id, rows.c.dataset_id == dataset_id)
+    with store.database.reading() as connection:
+        row = connection.execute(query).first()
+    return _charts(row) if row else None
+
+
+def save_charts(
+    store: Store,
+    user_id: str,
+    dataset_id: str,
+    specs: Sequence[Any],
+    workflows: Sequence[Any],
+    picture: str | None = None,
+) -> Charts:
+    """Save the whole list in place of the one before. Raises ``AccessError``."""
+    new = {"specs": list(specs), "workflows": list(workflows), "picture": picture, "updated_at": time.time()}
+    with store.database.writing() as connection:
+        owned(connection, datasets, user_id, dataset_id, "table", lock=True)
+        owner = {"id": new_id(), "user_id": user_id, "dataset_id": dataset_id}
+        return _charts(upsert(connection, rows, ("user_id", "dataset_id"), **owner, **new))
+
+
+def _charts(row: sa.Row[Any]) -> Charts:
+    return Charts(row.specs, row.workflows, row.picture, row.updated_at)

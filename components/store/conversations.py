@@ -1,0 +1,220 @@
+"""Conversations, their turns, and the replies that were tried for each turn."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from components.store._rows import added, change_owned, delete_owned, owned, value
+from components.store.database import new_id
+from components.store.opening import Store
+from components.store.schema import conversations, replies
+from components.store.schema import pieces as piece_rows
+from components.store.schema import turns as turn_rows
+
+KINDS = ("chat", "tables", "documents")
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A list of turns. ``kind`` says who answers: chat, tables or documents; ``choices`` holds model, datasets ..."""
+
+    id: str
+    user_id: str
+    kind: str
+    title: str
+    choices: Mapping[str, Any]
+    created_at: float
+    updated_at: float
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One attempt at answering a turn.
+
+    ``state`` is streaming, complete, stopped, cut_off, failed or interrupted; ``error`` has code, what, kept, todo.
+    """
+
+    id: str
+    turn_id: str
+    number: int
+    provider: str
+    model: str
+    state: str
+    finish: str | None
+    result: Mapping[str, Any] | None
+    error: Mapping[str, Any] | None
+    created_at: float
+    first_piece_at: float | None
+    ended_at: float | None
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One question with its replies, oldest first; the newest is the one shown. ``number`` counts from 1."""
+
+    id: str
+    conversation_id: str
+    number: int
+    question: str
+    attachments: tuple[Mapping[str, Any], ...]
+    created_at: float
+    replies: tuple[Reply, ...]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What one flush of the pen added to a reply. ``kind`` is text, thought or step; ``seq`` grows."""
+
+    seq: int
+    kind: str
+    body: str
+
+
+def create_conversation(
+    store: Store, user_id: str, kind: str, title: str = "", choices: Mapping[str, Any] | None = None
+) -> Conversation:
+    """Begin a conversation of a kind."""
+    if kind not in KINDS:
+        raise ValueError(f"no such kind of conversation: {kind!r}")
+    now = time.time()
+    new = {"kind": kind, "title": title, "choices": dict(choices or {}), "created_at": now, "updated_at": now}
+    with store.database.writing() as connection:
+        return value(Conversation, added(connection, conversations, id=new_id(), user_id=user_id, **new))
+
+
+def list_conversations(store: Store, user_id: str, limit: int = 50, kind: str | None = None) -> list[Conversation]:
+    """The user's conversations, the one last spoken in first."""
+    query = sa.select(conversations).where(conversations.c.user_id == user_id)
+    if kind:
+        query = query.where(conversations.c.kind == kind)
+    newest = query.order_by(conversations.c.updated_at.desc(), conversations.c.id).limit(limit)
+    with store.database.reading() as connection:
+        return [value(Conversation, row) for row in connection.execute(newest)]
+
+
+def conversation(store: Store, user_id: str, conversation_id: str) -> Conversation:
+    """One conversation. Raises ``AccessError``."""
+    with store.database.reading() as connection:
+        return value(Conversation, owned(connection, conversations, user_id, conversation_id, "conversation"))
+
+
+def rename_conversation(store: Store, user_id: str, conversation_id: str, title: str) -> Conversation:
+    """Give a conversation another title; its place in the list stays. Raises ``AccessError``."""
+    with store.database.writing() as connection:
+        row = change_owned(connection, conversations, user_id, conversation_id, "conversation", title=title)
+        return value(Conversation, row)
+
+
+def set_choices(store: Store, user_id: str, conversation_id: str, **changes: Any) -> Conversation:
+    """Change some choices and keep the others; None removes one. Raises ``AccessError``."""
+    with store.database.writing() as connection:
+        old = owned(connection, conversations, user_id, conversation_id, "conversation", lock=True).choices
+        new = {name: item for name, item in {**old, **changes}.items() if item is not None}
+        row = change_owned(connection, conversations, user_id, conversation_id, "conversation", choices=new)
+        return value(Conversation, row)
+
+
+def delete_conversation(store: Store, user_id: str, conversation_id: str) -> None:
+    """Delete a conversation with its turns, replies, pieces and evidence. What it cost stays counted.
+
+    A reply that is still being written hears it from the pen and stops. Raises ``AccessError``.
+    """
+    with store.database.writing() as connection:
+        delete_owned(connection, conversations, user_id, conversation_id, "conversation")
+
+
+def add_turn(
+    store: Store,
+    user_id: str,
+    conversation_id: str,
+    question: str,
+    attachments: Sequence[Mapping[str, Any]] = (),
+    *,
+    provider: str,
+    model: str,
+    worker_id: str,
+) -> tuple[Turn, Reply]:
+    """Keep a question and begin its first reply, in one commit. Raises ``AccessError``."""
+    now = time.time()
+    with store.database.writing() as connection:
+        owned(connection, conversations, user_id, conversation_id, "conversation", lock=True)
+        number = _next(connection, turn_rows, turn_rows.c.conversation_id == conversation_id)
+        new = {"conversation_id": conversation_id, "number": number, "question": question}
+        row = added(
+            connection, turn_rows, id=new_id(), user_id=user_id, attachments=list(attachments), created_at=now, **new
+        )
+        reply = _begin_reply(connection, user_id, row.id, provider, model, worker_id)
+        change_owned(connection, conversations, user_id, conversation_id, "conversation", updated_at=now)
+    return value(Turn, row, replies=(reply,)), reply
+
+
+def add_reply(store: Store, user_id: str, turn_id: str, *, provider: str, model: str, worker_id: str) -> Reply:
+    """Begin another reply to a turn ("ask again"); the earlier ones stay. Raises ``AccessError``."""
+    with store.database.writing() as connection:
+        turn = owned(connection, turn_rows, user_id, turn_id, "question", lock=True)
+        change_owned(connection, conversations, user_id, turn.conversation_id, "conversation", updated_at=time.time())
+        return _begin_reply(connection, user_id, turn_id, provider, model, worker_id)
+
+
+def turns(store: Store, user_id: str, conversation_id: str, last: int | None = None) -> list[Turn]:
+    """The turns of a conversation, oldest first; with ``last`` only so many of the newest. Raises ``AccessError``."""
+    query = (
+        sa.select(turn_rows).where(turn_rows.c.conversation_id == conversation_id).order_by(turn_rows.c.number.desc())
+    )
+    with store.database.reading() as connection:
+        owned(connection, conversations, user_id, conversation_id, "conversation")
+        rows = connection.execute(query.limit(last) if last is not None else query).all()[::-1]
+        tried = _replies_of(connection, conversation_id, rows[0].number) if rows else {}
+    return [value(Turn, row, replies=tuple(tried.get(row.id, ()))) for row in rows]
+
+
+def reply(store: Store, user_id: str, reply_id: str) -> Reply:
+    """One reply as it stands. Raises ``AccessError``."""
+    with store.database.reading() as connection:
+        return value(Reply, owned(connection, replies, user_id, reply_id, "reply"))
+
+
+def pieces(store: Store, user_id: str, reply_id: str, after: int = -1) -> list[Piece]:
+    """What a reply said, in order; with ``after`` only the pieces of a greater ``seq``. Raises ``AccessError``."""
+    later = (piece_rows.c.reply_id == reply_id) & (piece_rows.c.seq > after)
+    with store.database.reading() as connection:
+        owned(connection, replies, user_id, reply_id, "reply")
+        return [value(Piece, row) for row in connection.execute(sa.select(piece_rows).where(later).order_by("seq"))]
+
+
+def ask_to_stop(store: Store, user_id: str, reply_id: str) -> None:
+    """Ask whichever process writes the reply to stop; one that has ended stays as it is. Raises ``AccessError``."""
+    running = (replies.c.id == reply_id) & (replies.c.user_id == user_id) & (replies.c.state == "streaming")
+    with store.database.writing() as connection:
+        if not connection.execute(sa.update(replies).where(running).values(cancel=True)).rowcount:
+            owned(connection, replies, user_id, reply_id, "reply")
+
+
+def _begin_reply(
+    connection: sa.Connection, user_id: str, turn_id: str, provider: str, model: str, worker_id: str
+) -> Reply:
+    number = _next(connection, replies, replies.c.turn_id == turn_id)
+    new = {"turn_id": turn_id, "number": number, "provider": provider, "model": model, "worker_id": worker_id}
+    now = time.time()
+    return value(
+        Reply, added(connection, replies, id=new_id(), user_id=user_id, state="streaming", created_at=now, **new)
+    )
+
+
+def _next(connection: sa.Connection, table: sa.Table, siblings: sa.ColumnElement[bool]) -> int:
+    return 1 + (connection.scalar(sa.select(sa.func.max(table.c.number)).where(siblings)) or 0)
+
+
+def _replies_of(connection: sa.Connection, conversation_id: str, first: int) -> dict[str, list[Reply]]:
+    """The replies to the turns from number ``first`` on, by turn, oldest first."""
+    join = sa.select(replies).join(turn_rows, turn_rows.c.id == replies.c.turn_id)
+    wanted = join.where(turn_rows.c.conversation_id == conversation_id, turn_rows.c.number >= first)
+    found: dict[str, list[Reply]] = {}
+    for row in connection.execute(wanted.order_by(replies.c.number)):
+        found.setdefault(row.turn_id, []).append(value(Reply, row))
+    return found

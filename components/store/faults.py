@@ -1,0 +1,71 @@
+"""What goes wrong under the store, in words for the user: full disks, missing permissions, databases that are away."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from components.errors import StorageFullError, StoreError
+
+FULL = {errno.ENOSPC, errno.EDQUOT}
+FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}
+
+_NO_ROOM = "No room is left on the disk that holds the data."
+_SQLITE: dict[int, StoreError] = {  # by SQLite's primary result codes
+    5: StoreError("The database was busy for too long, so nothing was written."),
+    8: StoreError(
+        "The database file may be read but not written.", todo="Make the data folder writable, then start again."
+    ),
+    10: StoreError("The disk that holds the database reported a fault.", todo="Check the disk, then start again."),
+    11: StoreError("The database file is damaged.", todo="Put back a copy of the data folder, or set GROUNDWORK_HOME."),
+    13: StorageFullError(_NO_ROOM),
+    14: StoreError("The database file cannot be opened.", todo="Make the data folder writable, then start again."),
+    26: StoreError(
+        "The database file is not one of Groundwork's.", todo="Move it away, or set GROUNDWORK_HOME to another folder."
+    ),
+}
+
+
+def of_database(context: Any) -> StoreError | None:
+    """The user's error for a database's error, or None where it is a bug of ours. Listens to ``handle_error``."""
+    cause = context.original_exception
+    code = getattr(cause, "sqlite_errorcode", None)
+    known = _of_postgres(cause) if code is None else _SQLITE.get(code & 0xFF)
+    return known and type(known)(known.what, todo=known.todo)
+
+
+def _of_postgres(cause: BaseException) -> StoreError | None:
+    if type(cause).__module__.partition(".")[0] != "psycopg":
+        return None
+    state: str | None = getattr(cause, "sqlstate", None)
+    if state == "53100":
+        return StorageFullError("No room is left on the disk of the database server.")
+    away = state is None and type(cause).__name__ == "OperationalError"
+    if away or (state or "").startswith(("08", "53", "57P")):
+        return StoreError("The database server cannot be reached, or turned us away.", todo="Check that it runs.")
+    return None
+
+
+@contextmanager
+def of_disk(place: Path | str) -> Iterator[None]:
+    """Inside, an ``OSError`` of a full or forbidden disk at ``place`` becomes a ``StoreError`` that names it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL:
+            raise StorageFullError(f"No room is left on the disk that holds {place}.") from error
+        if error.errno in FORBIDDEN and _is_about(error, str(place)):
+            raise StoreError(
+                f"{place} cannot be written: {(error.strerror or 'no permission').lower()}.",
+                todo="Make it writable, or set GROUNDWORK_HOME to another folder.",
+            ) from error
+        raise
+
+
+def _is_about(error: OSError, place: str) -> bool:
+    """Whether the error is of ``place``, and not of a file that was being copied there."""
+    name = str(error.filename or place)
+    return name.startswith(place) or place.startswith(name)

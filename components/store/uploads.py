@@ -1,0 +1,112 @@
+"""Uploads: files on their way in. The page makes a row, the upload route fills it, a job reads it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import sqlalchemy as sa
+
+from components.store._files import named, unused
+from components.store._rows import added, delete_owned, denied, owned, value
+from components.store.database import new_id
+from components.store.opening import Store
+from components.store.schema import uploads
+
+HOUR, DAY = 3600.0, 86_400.0
+KEPT_UNUSED = 7 * DAY
+"""Seconds for which a complete upload that became nothing is kept, so that its import can be tried again."""
+
+_PURPOSES = ("table", "document")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file on its way in. ``state`` is open, complete or refused; ``error`` is why it was refused."""
+
+    id: str
+    user_id: str
+    purpose: str
+    filename: str
+    state: str
+    bytes: int | None
+    sha256: str | None
+    blob: str | None
+    error: str | None
+
+
+def open_upload(store: Store, user_id: str, purpose: str, filename: str) -> Upload:
+    """Make room for a file; ``purpose`` is table or document."""
+    if purpose not in _PURPOSES:
+        raise ValueError(f"no such purpose: {purpose!r}")
+    new = {"purpose": purpose, "filename": filename, "state": "open", "created_at": time.time()}
+    with store.database.writing() as connection:
+        return value(Upload, added(connection, uploads, id=new_id(), user_id=user_id, **new))
+
+
+def upload(store: Store, user_id: str, upload_id: str) -> Upload:
+    """One upload. Raises ``AccessError``."""
+    with store.database.reading() as connection:
+        return value(Upload, owned(connection, uploads, user_id, upload_id, "upload"))
+
+
+def complete_upload(store: Store, user_id: str, upload_id: str, bytes: int, sha256: str, blob: str) -> Upload:
+    """Say that the whole file lies in ``blob``. Raises ``AccessError``, also where the upload is no longer open."""
+    return _close(store, user_id, upload_id, state="complete", bytes=bytes, sha256=sha256, blob=blob)
+
+
+def refuse_upload(store: Store, user_id: str, upload_id: str, error: str) -> Upload:
+    """Say why a file was not taken. Raises ``AccessError``, also where the upload is no longer open."""
+    return _close(store, user_id, upload_id, state="refused", error=error)
+
+
+def delete_upload(store: Store, user_id: str, upload_id: str) -> None:
+    """Delete an upload, and its file where no dataset and no document uses it. Raises ``AccessError``."""
+    with store.database.writing() as connection:
+        row = delete_owned(connection, uploads, user_id, upload_id, "upload")
+        free = unused(connection, [row.blob])
+    for key in free:
+        store.blobs.delete(key)
+
+
+def sweep_uploads(store: Store) -> int:
+    """Delete what nobody will miss, of all users; how many files went.
+
+    Open and refused uploads older than a day; complete ones that became nothing for a week; files that no row names,
+    and half-written ones. A file younger than an hour is left alone: a job may be about to name it.
+    """
+    now = time.time()
+    with store.database.writing() as connection:
+        never = uploads.c.state.in_(("open", "refused")) & (uploads.c.created_at < now - DAY)
+        connection.execute(sa.delete(uploads).where(never))
+        old = (uploads.c.state == "complete") & (uploads.c.created_at < now - KEPT_UNUSED)
+        unused(connection, connection.scalars(sa.select(uploads.c.blob).where(old)).all())
+    orphans = list(_orphans(store, now - HOUR))
+    for key in orphans:
+        store.blobs.delete(key)
+    return len(orphans) + store.blobs.delete_parts(now - HOUR)
+
+
+def _close(store: Store, user_id: str, upload_id: str, **new: str | int) -> Upload:
+    mine = (uploads.c.id == upload_id) & (uploads.c.user_id == user_id) & (uploads.c.state == "open")
+    with store.database.writing() as connection:
+        row = connection.execute(sa.update(uploads).where(mine).values(**new).returning(uploads)).first()
+    if row is None:
+        raise denied("upload")
+    return value(Upload, row)
+
+
+def _orphans(store: Store, before: float) -> Iterator[str]:
+    """Files that no row names, written ``before``. The files are listed first: a row written later still counts."""
+    old = (key for key in store.blobs.keys() if store.blobs.written_at(key) < before)  # noqa: SIM118
+    for some in _batches(old, 500):
+        with store.database.reading() as connection:
+            yield from sorted(some - named(connection, some))
+
+
+def _batches(keys: Iterable[str], size: int) -> Iterator[set[str]]:
+    iterator = iter(keys)
+    while batch := set(islice(iterator, size)):
+        yield batch
