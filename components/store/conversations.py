@@ -173,6 +173,14 @@ def turns(store: Store, user_id: str, conversation_id: str, last: int | None = N
     return [value(Turn, row, replies=tuple(tried.get(row.id, ()))) for row in rows]
 
 
+def turn(store: Store, user_id: str, turn_id: str) -> Turn:
+    """One turn with its replies. Raises ``AccessError``."""
+    with store.database.reading() as connection:
+        row = owned(connection, turn_rows, user_id, turn_id, "question")
+        tried = connection.execute(sa.select(replies).where(replies.c.turn_id == turn_id).order_by(replies.c.number))
+        return value(Turn, row, replies=tuple(value(Reply, one) for one in tried))
+
+
 def reply(store: Store, user_id: str, reply_id: str) -> Reply:
     """One reply as it stands. Raises ``AccessError``."""
     with store.database.reading() as connection:
