@@ -1,0 +1,101 @@
+"""Reading replies back: their words, and the history that a model is given."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from components.llm.vocabulary import Message
+from components.store import Store, conversations
+from components.store.conversations import Piece, Reply, Turn
+
+KEPT = 2000  # ended replies whose words stay in memory; about 10 kB each
+ENDED = frozenset({"complete", "stopped", "cut_off", "failed", "interrupted"})
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a reply said: its text, its reasoning, its finished steps, and the number of its last piece."""
+
+    text: str = ""
+    thought: str = ""
+    steps: tuple[str, ...] = ()
+    last: int = -1
+
+    def and_then(self, pieces: list[Piece]) -> Said:
+        """This, with newer pieces after it."""
+        if not pieces:
+            return self
+        return Said(
+            self.text + "".join(piece.body for piece in pieces if piece.kind == "text"),
+            self.thought + "".join(piece.body for piece in pieces if piece.kind == "thought"),
+            self.steps + tuple(piece.body for piece in pieces if piece.kind == "step"),
+            pieces[-1].seq,
+        )
+
+
+def said(store: Store, user_id: str, reply: Reply) -> Said:
+    """All that a reply has said so far. An ended reply never changes, so it is read once.
+
+    Raises:
+        AccessError: The reply is not the user's.
+    """
+    if reply.state not in ENDED:
+        return Said().and_then(conversations.pieces(store, user_id, reply.id))
+    found = _ended.get(user_id, reply.id)
+    if found is None:
+        found = Said().and_then(conversations.pieces(store, user_id, reply.id))
+        _ended.put(user_id, reply.id, found)
+    return found
+
+
+def history(store: Store, user_id: str, conversation_id: str, *, before: int) -> tuple[Message, ...]:
+    """The turns with a number under ``before`` as messages: each question with the newest reply that said something.
+
+    A question without such a reply stays in, joined to the next question: many models refuse two messages of one role
+    in a row.
+    """
+    messages: list[Message] = []
+    for turn in conversations.turns(store, user_id, conversation_id):
+        if turn.number < before:
+            _append(messages, Message("user", turn.question))
+            if words := _answer_to(store, user_id, turn):
+                _append(messages, Message("assistant", words))
+    return tuple(messages)
+
+
+def _answer_to(store: Store, user_id: str, turn: Turn) -> str:
+    for reply in reversed(turn.replies):
+        if words := said(store, user_id, reply).text.strip():
+            return words
+    return ""
+
+
+def _append(messages: list[Message], message: Message) -> None:
+    if messages and messages[-1].role == message.role:
+        message = Message(message.role, f"{messages.pop().text}\n\n{message.text}")
+    messages.append(message)
+
+
+class _Ended:
+    """The words of ended replies, the least used dropped first. A user's id is part of the key."""
+
+    def __init__(self, size: int) -> None:
+        self._size, self._lock = size, threading.Lock()
+        self._found: OrderedDict[tuple[str, str], Said] = OrderedDict()
+
+    def get(self, user_id: str, reply_id: str) -> Said | None:
+        with self._lock:
+            if found := self._found.get((user_id, reply_id)):
+                self._found.move_to_end((user_id, reply_id))
+            return found
+
+    def put(self, user_id: str, reply_id: str, words: Said) -> None:
+        with self._lock:
+            self._found[user_id, reply_id] = words
+            if len(self._found) > self._size:
+                self._found.popitem(last=False)
+
+
+_ended = _Ended(KEPT)
