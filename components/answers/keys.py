@@ -34,7 +34,7 @@ class _Home:
 
     table: str
     column: str
-    type: str
+    family: str
     values: frozenset[str]
     rank: tuple[int, bool, int, int]  # how much it looks like the place where this name belongs
 
@@ -63,11 +63,11 @@ def _homes(schema: Schema, values: Mapping[str, TableValues]) -> Iterator[_Home]
     for table in schema.tables:
         for place, column in enumerate(table.columns[:2]):
             held = values[table.name]
-            if column.name in held.unique and column.type in ("VARCHAR", "BIGINT", "INTEGER"):
+            if column.name in held.unique and _family(column) in ("VARCHAR", "INTEGER"):
                 yield _Home(
                     table.name,
                     column.name,
-                    column.type,
+                    _family(column),
                     frozenset(held.common.get(column.name, ())),
                     (
                         sum(column in other.columns for other in schema.tables),
@@ -76,6 +76,11 @@ def _homes(schema: Schema, values: Mapping[str, TableValues]) -> Iterator[_Home]
                         -len(table.name),
                     ),
                 )
+
+
+def _family(column: Column) -> str:
+    """All whole numbers may point at each other, whatever their width."""
+    return "INTEGER" if column.type.upper().endswith(("INT", "INTEGER")) else column.type
 
 
 def _key_of(
@@ -88,7 +93,7 @@ def _key_of(
     found = [
         (weight, home.rank, home.table, home.column)
         for home in homes
-        if home.table != table.name and home.type == column.type and (weight := _weight(column, home, mine)) is not None
+        if home.table != table.name and home.family == _family(column) and (weight := _weight(column, home, mine)) is not None
     ]
     return Key(table.name, column.name, *max(found)[2:]) if found else None
 

@@ -17,10 +17,10 @@ _BEFORE_JOIN = frozenset("LEFT RIGHT FULL INNER CROSS NATURAL ASOF SEMI ANTI OUT
 
 
 def laid_out(sql: str) -> str:
-    """Break a query that came as one long line; one that has lines of its own, or comments, stays as it is."""
+    """Break a query that came as one long line; a short one, and one with lines of its own or comments, stays."""
     sql = sql.strip()
     lines = sql.splitlines()
-    if len(lines) > 1 and max(map(len, lines)) <= _LONG:
+    if not lines or max(map(len, lines)) <= (_LONG if len(lines) > 1 else _LIST):
         return sql
     tokens = _tokens(sql)
     if not tokens or any(token.comments for token in tokens):
