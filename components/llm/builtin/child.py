@@ -30,6 +30,7 @@ def params(choices: dict[str, Any]) -> Any:
     wanted.cache_ram_mib = choices["cache_mb"]  # 8 GB by default
     wanted.fit_params = False  # it would change what is said above
     wanted.cpuparams.n_threads = wanted.cpuparams_batch.n_threads = choices["threads"]
+    wanted.sleep_idle_seconds = choices["idle_seconds"]  # then its memory goes back; the next question loads it again
     wanted.verbosity = 1  # errors
     return wanted
 

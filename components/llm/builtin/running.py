@@ -63,7 +63,7 @@ def start(choices: Mapping[str, Any], log: Path) -> Running:
     """Start a server and wait until it answers: 1 to 4 seconds on an idle machine with a warm disk.
 
     Args:
-        choices: What ``child.py`` reads: file, alias, key, context, slots, threads, cache_mb.
+        choices: What ``child.py`` reads: file, alias, key, context, slots, threads, cache_mb, idle_seconds.
         log: Where its errors are written, bounded.
 
     Raises:

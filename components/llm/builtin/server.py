@@ -20,6 +20,7 @@ from components.settings import Settings
 State = Literal["off", "absent", "paused", "fetching", "starting", "ready", "refused", "no_memory", "failed"]
 ALIAS = "built-in"  # the name under which the server serves it
 CACHE_MB = 256  # prompts kept in memory beside those in the slots
+IDLE_SECONDS = 900  # unused for so long, it gives its memory back, and needs about a second more for the next reply
 MOST_THREADS = 8  # more gain nothing for models of this size
 
 
@@ -150,6 +151,7 @@ class BuiltIn:
             "slots": self.settings.model_slots,
             "threads": min(MOST_THREADS, _cores()),
             "cache_mb": CACHE_MB,
+            "idle_seconds": IDLE_SECONDS,
         }
 
     def _require_weights(self) -> Weights:
