@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib
 import threading
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from components.settings import Settings, read_settings
@@ -29,15 +30,11 @@ class Workbench:
     runner: Runner
     engines: Engines
     builtin: BuiltIn
+    _closing: ExitStack = field(repr=False, compare=False)
 
     def close(self) -> None:
-        """Stop all work in order: replies, jobs, children, the loop, and the store last."""
-        from components.store import close_store
-
-        for part in (self.runner, self.jobs, self.engines, self.builtin, self.loop):
-            if part is not None:
-                part.close()
-        close_store(self.store)
+        """Stop all work: replies first, then jobs, children and the loop, the store last. Twice is harmless."""
+        self._closing.close()
 
 
 _lock = threading.Lock()
@@ -45,31 +42,35 @@ _open: list[Workbench] = []
 
 
 def open_workbench(settings: Settings) -> Workbench:
-    """Open the store and start the loop, the jobs and the runner. Nothing heavy is imported.
+    """Open the store and start the loop, the jobs and the runner; nothing heavy is imported.
+
+    What was opened is closed again where a later part fails.
 
     Raises:
         StoreError: The data folder is in use by another copy, not writable, full, or of a newer version.
     """
-    from components.store import open_store
+    from components.store import close_store, open_store
 
-    store = open_store(settings)
-    loop = _part("components.jobs.loop", "Loop")
-    jobs = _part("components.jobs.worker", "Jobs", store, settings, _kinds())
-    if jobs:
+    with ExitStack() as closing:
+        store = open_store(settings)
+        closing.callback(close_store, store)
+        loop = _part(closing, "components.jobs.loop", "Loop")
+        builtin = _part(closing, "components.llm.builtin.server", "BuiltIn", settings)
+        engines = _part(closing, "components.tables.engine.engines", "Engines", settings)
+        jobs = _part(closing, "components.jobs.worker", "Jobs", store, settings, _kinds())
         jobs.start()
-    runner = _part("components.conversations.runner", "Runner", store, loop, jobs.worker_id if jobs else "")
-    engines = _part("components.tables.engine.engines", "Engines", settings)
-    return Workbench(
-        settings, store, loop, jobs, runner, engines, _part("components.llm.builtin.server", "BuiltIn", settings)
-    )
+        runner = _part(closing, "components.conversations.runner", "Runner", store, loop, jobs.worker_id)
+        return Workbench(settings, store, loop, jobs, runner, engines, builtin, closing.pop_all())
 
 
-def _part(module: str, name: str, *arguments: Any) -> Any:
+def _part(closing: ExitStack, module: str, name: str, *arguments: Any) -> Any:
     try:  # the subjects are landing one after the other
         made = getattr(importlib.import_module(module), name)
     except ImportError:
         return None
-    return made(*arguments)
+    part = made(*arguments)
+    closing.callback(part.close)
+    return part
 
 
 def workbench() -> Workbench:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from components.ui.asking import ask_on, asked_elsewhere
 from components.ui.errors import error_box, errors_shown
 from components.ui.opening import current_user, open_page
 from components.ui.shell import empty, failure, header, icon_button, measure
 
 __all__ = [
+    "ask_on",
+    "asked_elsewhere",
     "current_user",
     "empty",
     "error_box",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import streamlit as st
 
@@ -11,7 +13,7 @@ from components.settings import ROOT
 
 @dataclass(frozen=True)
 class Row:
-    """One page: its file's name in ``pages/``, its words, its icon, its section."""
+    """One page: its file's name in ``pages/``, its words, its icon, its section in the sidebar."""
 
     name: str
     title: str
@@ -19,24 +21,56 @@ class Row:
     help: str
     section: str = ""
 
+    @property
+    def address(self) -> str:
+        """The page's path in the browser; the home page has none."""
+        return "" if self.name == "home" else self.name.replace("_", "-")
+
     def page(self) -> st.Page:
         """This row for ``st.navigation`` and for links."""
         return st.Page(
             ROOT / f"pages/{self.name}.py",
             title=self.title,
             icon=f":material/{self.icon}:",
-            url_path="" if self.name == "home" else self.name.replace("_", "-"),
+            url_path=self.address,
             default=self.name == "home",
             help=self.help,
         )
 
 
-ROWS = (Row("home", "Home", "home", "Begin here, or go on where you stopped."),)
+ROWS = (
+    Row("home", "Home", "home", "Begin here, or go on where you stopped."),
+    Row("chat", "Chat", "chat_bubble", "Talk with a model; conversations are kept."),
+    Row("ask_tables", "Ask tables", "query_stats", "Ask your tables; each number leads to its query and rows."),
+    Row("tables", "Tables", "table_rows", "Bring tables, see how they were read, remove them.", "Sources"),
+    Row("explorer", "Explorer", "bar_chart", "Draw charts of a table by dragging its columns.", "Sources"),
+    Row("models", "Models", "memory", "Where answers come from: providers, keys, the built-in model.", "Workbench"),
+)
+OF_KIND = {"chat": "chat", "tables": "ask_tables"}  # the page that shows a kind of conversation
 
 
 def navigate(*, hidden: bool = False) -> st.Page:
     """Register all pages and return the one that the address asks for; hidden, the sidebar lists none."""
     sections: dict[str, list[st.Page]] = {}
-    for row in ROWS:
+    for row in rows():
         sections.setdefault(row.section, []).append(row.page())
     return st.navigation(sections, expanded=True, position="hidden" if hidden else "sidebar")
+
+
+def page_named(name: str) -> st.Page:
+    """A page for ``st.switch_page`` and ``st.page_link``, by its row's name.
+
+    Raises:
+        KeyError: There is no such row.
+    """
+    return {row.name: row for row in rows()}[name].page()
+
+
+def link(name: str, label: str, *, query: Mapping[str, str] | None = None, icon: str | None = None) -> None:
+    """A link to a page, or to one thing on it by the query of its address."""
+    st.page_link(page_named(name), label=label, query_params=query, icon=icon, width="stretch")
+
+
+@cache
+def rows() -> tuple[Row, ...]:
+    return tuple(row for row in ROWS if (ROOT / f"pages/{row.name}.py").exists())

@@ -1,0 +1,93 @@
+"""The panel of a user's own jobs, on every page: how far each is, cancel, what failed and why, put away."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components.store import User
+from components.store.jobs import Job, jobs, put_away
+from components.ui.errors import plain
+from components.workbench import workbench
+
+EVERY = 1.0  # seconds between two looks while something runs
+MOST_SHOWN = 5
+GOING = ("queued", "running")
+
+
+def show_jobs(user: User) -> None:
+    """Draw the panel. It looks again by itself while a job is queued or running, and not at all otherwise."""
+    shown = jobs(workbench().store, user.id, limit=MOST_SHOWN)
+    if not shown:
+        return
+    going = any(job.state in GOING for job in shown)
+    st.fragment(_panel, run_every=EVERY if going else None)(going)
+
+
+def _panel(was_going: bool) -> None:
+    from components.ui.opening import current_user  # a fragment runs on its own, and admits its user itself
+
+    user = current_user()
+    shown = jobs(workbench().store, user.id, limit=MOST_SHOWN)
+    if was_going and not any(job.state in GOING for job in shown):
+        st.rerun()  # the whole page: what the job made may belong on it
+    if not shown:
+        return
+    with st.container(key="jobs", gap="xsmall"):
+        st.caption("Jobs")
+        for job in shown:
+            _row(user, job)
+
+
+def _row(user: User, job: Job) -> None:
+    with st.container(key=f"job-{job.id}", gap=None):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            st.markdown(f"{_mark(job)} {plain(job.title)}", width="stretch")
+            _button(user, job)
+        if job.state in GOING:
+            st.progress(share(job), text=plain(words(job)))
+        else:
+            st.caption(plain(words(job)))
+
+
+def _mark(job: Job) -> str:
+    marks = {"done": ":green[:material/check:]", "failed": ":red[:material/error:]", "cancelled": ":material/block:"}
+    return marks.get(job.state, ":material/progress_activity:")
+
+
+def _button(user: User, job: Job) -> None:
+    bench = workbench()
+    if job.state in GOING:
+        st.button(
+            ":material/close:",
+            key=f"cancel-{job.id}",
+            help="Cancel",
+            type="tertiary",
+            disabled=job.cancel,
+            on_click=bench.jobs.cancel,
+            args=(user.id, job.id),
+        )
+    else:
+        st.button(
+            ":material/close:",
+            key=f"away-{job.id}",
+            help="Put away",
+            type="tertiary",
+            on_click=put_away,
+            args=(bench.store, user.id, job.id),
+        )
+
+
+def share(job: Job) -> float:
+    """How much of a job is done, 0 to 1; 0 where its size is not known."""
+    return min(job.done / job.total, 1.0) if job.total else 0.0
+
+
+def words(job: Job) -> str:
+    """One line on where a job stands: what it is doing, or how it ended."""
+    if job.state == "failed":
+        error = job.error or {}
+        return " ".join(part for part in (error.get("what", ""), error.get("todo", "")) if part)
+    if job.cancel and job.state == "running":
+        return "Stopping ..."
+    ended = {"queued": "Waiting for its turn", "done": "Done", "cancelled": "Cancelled"}
+    return job.words if job.words and job.state != "cancelled" else ended.get(job.state, "Working")
