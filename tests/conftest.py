@@ -11,6 +11,8 @@ from streamlit.testing.v1 import AppTest
 from components.auth.admission import RequestFacts
 from components.workbench import Workbench, close_workbench, workbench
 
+pytest_plugins = ["tests.servers.postgres", "tests.store.fixtures"]
+
 ROOT = Path(__file__).resolve().parent.parent
 AT_HOME = RequestFacts("127.0.0.1", (("host", "localhost:8501"), ("origin", "http://localhost:8501")))
 

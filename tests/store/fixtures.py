@@ -1,0 +1,53 @@
+"""An open store for tests: each test that takes ``store`` runs on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from components.settings import Settings
+from components.store import Store, User, close_store, open_store, users
+from components.store.schema import users as user_rows
+
+SQLITE = pytest.param("sqlite")
+POSTGRES = pytest.param("postgres", marks=pytest.mark.postgres)
+
+
+@pytest.fixture(params=[SQLITE, POSTGRES])
+def store_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Settings of an installation whose database is empty: one on SQLite, one on PostgreSQL."""
+    on_server = request.param == "postgres"
+    url = request.getfixturevalue("postgres_url") if on_server else ""
+    return Settings(home=tmp_path / "home", database_url=url, model="none")
+
+
+@pytest.fixture
+def store(store_settings: Settings) -> Iterator[Store]:
+    """An open, empty store."""
+    opened = open_store(store_settings)
+    yield opened
+    close_store(opened)
+
+
+@pytest.fixture
+def owner(store: Store) -> str:
+    """The id of the user whose things a test makes."""
+    return add_user(store, "owner").id
+
+
+@pytest.fixture
+def stranger(store: Store) -> str:
+    """The id of another user, who must never see them."""
+    return add_user(store, "stranger").id
+
+
+def add_user(store: Store, user_id: str) -> User:
+    """Add a user, as signing in will."""
+    row = {"name": user_id.title(), "role": "analyst", "preferences": {}, "created_at": time.time()}
+    with store.database.writing() as connection:
+        connection.execute(sa.insert(user_rows).values(id=user_id, **row))
+    return users.user(store, user_id)
