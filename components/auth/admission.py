@@ -102,12 +102,13 @@ def is_loopback_name(host: str) -> bool:
 def same_origin(facts: RequestFacts) -> bool:
     """Whether a request was made by one of our own pages, or by no page at all.
 
-    A browser says ``Origin`` on every websocket and on every request that changes something.
+    A browser says ``Origin`` (scheme, host and port, nothing more) on every websocket and on every request that
+    changes something.
     """
     origins, host = facts.all("origin"), facts.one("host").lower()
     if facts.all("sec-fetch-site") and facts.one("sec-fetch-site") not in ("same-origin", "none"):
         return False
-    return not origins or (len(origins) == 1 and host != "" and urlsplit(origins[0]).netloc.lower() == host)
+    return not origins or (len(origins) == 1 and host != "" and origins[0].partition("://")[2].lower() == host)
 
 
 def _hostname(url: str) -> str:

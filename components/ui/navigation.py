@@ -73,4 +73,5 @@ def link(name: str, label: str, *, query: Mapping[str, str] | None = None, icon:
 
 @cache
 def rows() -> tuple[Row, ...]:
+    """The rows whose pages are there."""
     return tuple(row for row in ROWS if (ROOT / f"pages/{row.name}.py").exists())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from socket import create_connection
+from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState, ContextInfo
@@ -46,12 +48,14 @@ class Visitor:
     Args:
         url: The server's address, ``http://127.0.0.1:8501``.
         headers: Sent with the websocket's request: cookies, forwarding headers, an Origin.
+        host: The Host header; the server's own address unless said otherwise.
     """
 
-    def __init__(self, url: str, headers: dict[str, str] | None = None) -> None:
-        address = url.replace("http", "ws", 1) + "/_stcore/stream"
+    def __init__(self, url: str, headers: dict[str, str] | None = None, host: str = "") -> None:
+        server = urlsplit(url)
         self.socket: ClientConnection = connect(
-            address,
+            f"ws://{host or server.netloc}/_stcore/stream",
+            sock=create_connection((server.hostname or "", server.port or 80), timeout=60),
             additional_headers=headers or {},
             subprotocols=["streamlit"],  # type: ignore[list-item]  # a NewType of str
             max_size=None,
@@ -65,10 +69,18 @@ class Visitor:
     def __exit__(self, *_: object) -> None:
         self.socket.close()
 
-    def open(self, page: str = "", query: str = "", widgets: tuple[WidgetState, ...] = (), wait: float = 60) -> Run:
-        """Ask for a page by the name in its address and gather what comes until its script has finished."""
+    def open(
+        self,
+        page: str = "",
+        query: str = "",
+        widgets: tuple[WidgetState, ...] = (),
+        wait: float = 60,
+        script_hash: str = "",
+    ) -> Run:
+        """Ask for a page by the name in its address (or by its script's hash) and gather what comes until it is done."""
         state = ClientState(
             page_name=page,
+            page_script_hash=script_hash,
             query_string=query,
             widget_states=WidgetStates(widgets=widgets),
             context_info=ContextInfo(url=f"http://127.0.0.1/{page}", timezone="UTC", locale="en"),
