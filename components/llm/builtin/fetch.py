@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from components.errors import AppError
+from components.errors import AppError, JobError
 from components.jobs.worker import Cancelled, Context, Jobs, Kind
 from components.llm.builtin.bring import bring
 from components.llm.builtin.cache import Cache
@@ -13,7 +13,7 @@ from components.llm.builtin.weights import Weights, find
 from components.llm.builtin.wish import Answer, Wish, read_wish, remember
 from components.store import Store
 from components.store import jobs as rows
-from components.store.jobs import Job
+from components.store.jobs import Job, LostError
 
 KIND = "fetch_model"
 
@@ -39,7 +39,12 @@ def fetch_model(context: Context, names: Sequence[str]) -> None:
             remember(home, answer="paused")
         raise
     except AppError as error:
-        remember(home, failure={"what": error.what, "kept": error.kept, "todo": error.todo})
+        remember(home, failure=error.facts())
+        raise
+    except LostError:
+        raise
+    except Exception:  # a bug: it must not begin again by itself, and again
+        remember(home, failure=JobError("A fault of the app ended the fetching. The server's log says more.").facts())
         raise
 
 
@@ -47,11 +52,12 @@ KINDS = (Kind(KIND, fetch_model),)
 
 
 def missing(builtin: BuiltIn) -> list[Weights]:
-    """What is still to come: the model for this machine and the embeddings; nothing where the model is off."""
-    if builtin.settings.model == "none" or builtin.weights() is None:
+    """What is still to come: the model for this machine and the embeddings; nothing where no model is to run."""
+    which = builtin.status().which
+    if not which:
         return []
-    wanted = [builtin.weights() if builtin.settings.model_file is None else None, find("embeddings")]
-    return [weights for weights in wanted if weights and not builtin.cache.has(weights)]
+    wanted = [find(which), find("embeddings")] if builtin.settings.model_file is None else [find("embeddings")]
+    return [weights for weights in wanted if not builtin.cache.has(weights)]
 
 
 def under_way(store: Store, user_id: str) -> Job | None:

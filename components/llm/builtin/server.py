@@ -180,6 +180,10 @@ class BuiltIn:
             f"{self._free() / 1e9:.1f} GB are free on this machine."
         )
 
+    def forgive(self) -> None:
+        """Forget that the server did not start: somebody wants to try again."""
+        self._failure = ""
+
     def close(self) -> None:
         """End the server. ``ensure`` starts it again."""
         with self._lock:
