@@ -23,13 +23,11 @@ LONGEST_TREE = 5_000_000  # characters of its JSON
 MOST_GROUPINGS = 4  # CUBE and the like multiply: each may stand for 65,535 sets in the tree
 TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest", "repeat"})
 EXPRESSIONS = frozenset(
-    ("BETWEEN", "CASE", "CAST", "COLLATE", "COLUMN_REF", "COMPARISON", "CONJUNCTION", "CONSTANT", "DEFAULT")
-    + ("FUNCTION", "LAMBDA", "LAMBDA_REF", "OPERATOR", "POSITIONAL_REFERENCE", "STAR", "SUBQUERY", "TYPE", "WINDOW")
-)
+    ("BETWEEN", "CASE", "CAST", "COLLATE", "COLUMN_REF", "COMPARISON", "CONJUNCTION", "CONSTANT", "DEFAULT", "FUNCTION")
+) | frozenset(("LAMBDA", "LAMBDA_REF", "OPERATOR", "POSITIONAL_REFERENCE", "STAR", "SUBQUERY", "TYPE", "WINDOW"))
 RELATIONS = frozenset(
     ("BASE_TABLE", "EMPTY", "EXPRESSION_LIST", "JOIN", "PIVOT", "SHOW_REF", "SUBQUERY", "TABLE_FUNCTION")
-    + ("CTE_NODE", "RECURSIVE_CTE_NODE", "SELECT_NODE", "SET_OPERATION_NODE")
-)
+) | frozenset(("CTE_NODE", "RECURSIVE_CTE_NODE", "SELECT_NODE", "SET_OPERATION_NODE"))
 RELATION_KEYS = ("from_table", "left", "right", "source", "node")
 SESSION_WORDS = frozenset({"current_user", "current_role", "current_catalog", "current_schema", "session_user"})
 
