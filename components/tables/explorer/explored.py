@@ -1,0 +1,160 @@
+"""What is explored: a dataset's newest version, or the rows of an answer."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from components.errors import AccessError, QueryError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from components.store import Store
+    from components.store.evidence import Evidence
+    from components.tables.engine.engines import Engines
+
+ANSWER = "answer"  # the name of an answer's rows in SQL
+MOST_ROWS = 50_000  # of an answer
+MOST_ANSWERS = 200  # answers' rows that are kept ready at a time, of all users
+
+
+@dataclass(frozen=True)
+class Explored:
+    """One table that its owner looks at.
+
+    Attributes:
+        user_id: Whose it is.
+        name: Its name in SQL.
+        title: Its name for people.
+        rows: How many rows it has.
+        columns: Types by name, in the table's order.
+        file: The Parquet file.
+        dataset_id: Where its charts are saved; None for an answer's rows, which open with the answer's own chart.
+        chart: The answer's chart, as a declaration.
+    """
+
+    user_id: str
+    name: str
+    title: str
+    rows: int
+    columns: Mapping[str, str]
+    file: Path
+    dataset_id: str | None = None
+    chart: Mapping[str, Any] = field(default_factory=dict)
+
+
+def dataset_explored(store: Store, user_id: str, dataset_id: str) -> Explored:
+    """A dataset's newest version. Raises ``AccessError``."""
+    from components.store import datasets
+
+    dataset = datasets.dataset(store, user_id, dataset_id)
+    return Explored(
+        user_id=user_id,
+        name=dataset.name,
+        title=dataset.title,
+        rows=dataset.latest.rows,
+        columns={column.name: column.type for column in dataset.latest.columns},
+        file=store.blobs.local_path(dataset.latest.blob),
+        dataset_id=dataset.id,
+    )
+
+
+def answer_explored(store: Store, engines: Engines, folder: Path, user_id: str, evidence_id: str) -> Explored:
+    """The rows of an answer as a small table of its own, made at the first call and kept under ``folder``.
+
+    The answer's query runs again on the versions of the tables that it rested on. Where those are gone, the rows that
+    were kept with the answer are all there is.
+
+    Raises:
+        AccessError: No such answer, or it has no rows.
+    """
+    from components.store import evidence as kept
+
+    found = kept.evidence(store, user_id, evidence_id)
+    if not found.body.get("columns"):
+        raise AccessError("This answer has no rows to explore.", todo="Run its query again.")
+    file = folder / f"{found.id}.parquet"
+    if not file.exists():
+        _write(_rows_again(store, engines, user_id, found), file)
+    columns, rows = _shape(file)
+    return Explored(
+        user_id=user_id,
+        name=ANSWER,
+        title=str(found.body.get("question") or "Rows of a query"),
+        rows=rows,
+        columns=columns,
+        file=file,
+        chart=found.body.get("chart") or {},
+    )
+
+
+def _rows_again(store: Store, engines: Engines, user_id: str, found: Evidence) -> pa.Table:
+    from components.store import datasets
+
+    tables = {}
+    try:
+        for table in found.body.get("tables", ()):
+            version = datasets.version(store, user_id, table["version_id"])
+            tables[table["name"]] = store.blobs.local_path(version.blob)
+        return engines.query(user_id, found.body["sql"], tables, max_rows=MOST_ROWS).table
+    except (AccessError, QueryError):
+        return _kept_rows(found.body)
+
+
+def _kept_rows(body: Mapping[str, Any]) -> pa.Table:
+    """The rows in the evidence; a column that no longer fits one type is text."""
+    import pyarrow as pa
+
+    names = [column["name"] for column in body["columns"]]
+    columns = [list(values) for values in zip(*body.get("rows", ()), strict=True)] or [[] for _ in names]
+    return pa.Table.from_arrays([_array(column) for column in columns], names=names)
+
+
+def _array(values: list[Any]) -> pa.Array:
+    import pyarrow as pa
+
+    try:
+        return pa.array(values)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+        return pa.array([None if value is None else str(value) for value in values])
+
+
+def _write(table: pa.Table, file: Path) -> None:
+    import pyarrow.parquet as pq
+
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    table = table.rename_columns(_told_apart(table.column_names))
+    writing = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+    pq.write_table(table, writing, compression="zstd")
+    writing.replace(file)
+    _make_room(file.parent)
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    """Names in a table are unique, whatever their case; a query's need not be."""
+    seen: set[str] = set()
+    found = []
+    for name in names:
+        number, free = 2, name or "column"
+        while free.lower() in seen:
+            number, free = number + 1, f"{name}_{number}"
+        seen.add(free.lower())
+        found.append(free)
+    return found
+
+
+def _make_room(folder: Path) -> None:
+    files = sorted(folder.glob("*.parquet"), key=lambda file: file.stat().st_mtime)
+    for file in files[:-MOST_ANSWERS]:
+        file.unlink(missing_ok=True)
+
+
+def _shape(file: Path) -> tuple[dict[str, str], int]:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(file) as opened:
+        return {part.name: str(part.type) for part in opened.schema_arrow}, int(opened.metadata.num_rows)

@@ -1,0 +1,50 @@
+"""From the explorer's workflow to SQL, by PyGWalker's own translation: a WebAssembly module, run without any rights.
+
+The library around it leaks a quarter of a megabyte for each call and fails for good at the 10,000th, its lock is not
+reentrant, and its errors come back as if they were SQL. So each call gets a fresh store under a lock of ours, and what
+does not begin as a query is an error.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from components.errors import QueryRefusedError
+
+_alone = threading.Lock()
+
+
+def to_sql(table: str, payload: Mapping[str, Any], metas: Sequence[Mapping[str, str]]) -> str:
+    """Write the query that one view of the explorer wants; about 1 ms.
+
+    Args:
+        table: Name of the table in SQL, without quotes.
+        payload: ``workflow`` and ``limit``, as the front end sends them.
+        metas: ``Fields.metas`` of the table.
+
+    Raises:
+        QueryRefusedError: The workflow says something that the translation does not know.
+    """
+    import wasmtime
+    from gw_dsl_parser.core import dsl_to_wasm
+
+    with _alone:
+        dsl_to_wasm.store = wasmtime.Store(dsl_to_wasm.engine)
+        dsl_to_wasm.store.set_wasi(wasmtime.WasiConfig())  # no files, no environment, no arguments
+        try:
+            sql = str(dsl_to_wasm.get_sql_from_payload(table, payload, {table: list(metas)}))
+        except (wasmtime.WasmtimeError, wasmtime.Trap, UnicodeDecodeError) as error:
+            raise QueryRefusedError("This view cannot be turned into a query.", todo="Change the chart.") from error
+    if not sql.startswith("SELECT "):
+        raise QueryRefusedError(f"This view cannot be turned into a query: {sql[:200]}.", todo="Change the chart.")
+    return _mended(sql)
+
+
+def _mended(sql: str) -> str:
+    """A distinct count over numbers compares them with a text that stands for null, which DuckDB does not bind."""
+    return re.sub(
+        r"""IFNULL\(("(?:[^"]|"")+"), 'kanaries__empty'\)""", r"IFNULL(CAST(\1 AS VARCHAR), 'kanaries__empty')", sql
+    )
