@@ -52,7 +52,7 @@ def _append(reply: Any, weights: Weights, part: Path, done: int, host: str, arri
     with part.open("r+b" if part.exists() else "wb") as file:
         file.truncate(begin)
         file.seek(begin)
-        while block := reply.read(BLOCK):
+        while block := reply.read1(BLOCK):
             file.write(block)
             begin += len(block)
             arrived(begin)
