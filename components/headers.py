@@ -48,8 +48,11 @@ HEADERS = {
     b"cross-origin-resource-policy": b"same-origin",
     b"permissions-policy": b"camera=(), geolocation=(), microphone=(self), payment=(), usb=()",
 }
-# Streamlit's own routes that know no user: files of any session, uploads, figures about the process.
-GUARDED = ("/media/", "/_stcore/upload_file", "/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
+# Streamlit's own routes that know no user: files of any session, uploads, figures about the process. Looked for
+# anywhere in a path, since a base path may stand before them.
+GUARDED = ("/media/", "/_stcore/upload_file", "/_stcore/metrics")
+# And those that nothing of ours uses: its own sign-in, its interface for agents, its script check.
+CLOSED = ("/auth/login", "/auth/logout", "/oauth2callback", "/_stcore/agent", "/_stcore/script-health-check")
 
 
 class Around:
@@ -79,7 +82,9 @@ class Around:
 
     async def _http(self, scope: Scope, receive: Receive, send: _Dressed) -> None:
         try:
-            if scope["path"].startswith(GUARDED) and not await run_in_threadpool(self._admits, scope):
+            if _holds(scope["path"], CLOSED):
+                await send.plain(404, "There is nothing here.")
+            elif _holds(scope["path"], GUARDED) and not await run_in_threadpool(self._admits, scope):
                 await send.plain(403, "Nobody is signed in.")
             else:
                 await self.app(scope, receive, send)
@@ -118,6 +123,10 @@ class _Dressed:
         headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
         await self({"type": "http.response.start", "status": status, "headers": headers})
         await self._send({"type": "http.response.body", "body": body})
+
+
+def _holds(path: str, parts: tuple[str, ...]) -> bool:
+    return any(part in path for part in parts)
 
 
 def _facts(scope: Scope) -> RequestFacts:

@@ -1,0 +1,148 @@
+"""The server around the pages: its headers, its routes, and how it refuses to start."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import pytest
+
+from components.headers import HEADERS, POLICY
+from tests.servers.app import ROOT, App, environment, running_app
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    with running_app(tmp_path_factory.mktemp("server") / "home") as running:
+        yield running
+
+
+class Way(NamedTuple):
+    """One registered route with one method."""
+
+    method: str
+    path: str
+
+
+# What a stranger gets from each route: everything else must answer 401, 403, 404 or 405.
+OPEN = {
+    "/_stcore/health": "one word, for load balancers",
+    "/_stcore/host-config": "Streamlit's front end asks for it before a session begins",
+    "/component/{path:path}": "files of installed components, the same for everybody",
+    "/_stcore/bidi-components/{path:path}": "the same for components of the second kind",
+    "/app/static/{path:path}": "our fonts and icons",
+    "/explorer/app.js": "the explorer's program, the same for everybody",
+    "": "Streamlit's front end: it holds no data, its session meets the door",
+}
+PRINT_ROUTES = """
+import json, Home
+from components.workbench import close_workbench
+routes = Home.app._build_starlette_app().routes
+print(json.dumps([(type(r).__name__, r.path, sorted(getattr(r, "methods", None) or ["GET"])) for r in routes]))
+close_workbench()
+"""
+
+
+@pytest.fixture(scope="module")
+def ways(tmp_path_factory: pytest.TempPathFactory) -> list[Way]:
+    """Every registered HTTP route, Streamlit's and ours, with each of its methods."""
+    env = environment(tmp_path_factory.mktemp("routes") / "home")
+    done = subprocess.run([sys.executable, "-c", PRINT_ROUTES], cwd=ROOT, env=env, capture_output=True, check=True)
+    rows = json.loads(done.stdout.splitlines()[-1])
+    return [Way(method, path) for kind, path, methods in rows if kind != "WebSocketRoute" for method in methods]
+
+
+def filled(path: str) -> str:
+    """A route's path with something in the place of each parameter."""
+    parts = [f"x{number}" if part.startswith("{") else part for number, part in enumerate(path.split("/"))]
+    return "/".join(parts) or "/"
+
+
+def test_a_stranger_reaches_what_is_listed_and_nothing_else(app: App, ways: list[Way]) -> None:
+    answered = set()
+    with httpx.Client(base_url=app.url, headers={"X-Forwarded-For": "203.0.113.9"}) as stranger:
+        for way in ways:
+            status = stranger.request(way.method, filled(way.path), content=b"{}").status_code
+            assert status < 500, way
+            if status not in (401, 403, 404, 405):
+                answered.add(way.path)
+    assert answered <= set(OPEN), "a route answers that is not on the list"
+
+
+def test_every_route_of_ours_turns_a_stranger_away(app: App, ways: list[Way]) -> None:
+    ours = [way for way in ways if way.path.startswith("/api/")]
+    with httpx.Client(base_url=app.url, headers={"X-Forwarded-For": "203.0.113.9", "X-Groundwork": "1"}) as stranger:
+        for way in ours:
+            if way.method not in ("HEAD", "OPTIONS"):
+                assert stranger.request(way.method, filled(way.path)).status_code in (401, 403), way
+
+
+@pytest.mark.parametrize("path", ["/_stcore/metrics", "/media/0123.png", "/_stcore/upload_file/a/b"])
+def test_streamlits_open_routes_turn_a_stranger_away(app: App, path: str) -> None:
+    far = httpx.get(app.url + path, headers={"Via": "1.1 proxy"})
+    near = httpx.get(app.url + path)
+    assert far.status_code == 403
+    assert near.status_code in (200, 404, 405)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/tables", "/no/such/page", "/_stcore/health", "/_stcore/host-config", "/_stcore/metrics"),
+        *("/media/none", "/app/static/icons/mark.svg", "/app/static/none", "/static/none.js", "/component/none/x"),
+        *("/auth/login", "/_stcore/agent/interact", "/%2e%2e/%2e%2e/etc/passwd", "/api/none"),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
+def test_every_response_carries_every_header_once(app: App, method: str, path: str) -> None:
+    response = httpx.request(method, app.url + path)
+    for name, value in HEADERS.items():
+        assert response.headers.get_list(name.decode()) == [value.decode()], (response.status_code, name)
+
+
+def test_a_fault_of_ours_answers_with_the_headers_and_an_id(tmp_path: Path) -> None:
+    """A route that raises: the answer has the headers, and the log names the bug that the answer names."""
+    code = """
+import asyncio, logging, sys
+from types import SimpleNamespace
+from components.headers import Around
+logging.basicConfig(stream=sys.stdout)
+async def broken(scope, receive, send): raise RuntimeError("kaput")
+sent = []
+async def send(message): sent.append(message)
+scope = {"type": "http", "method": "GET", "path": "/x", "headers": [], "client": None}
+asyncio.run(Around(broken, SimpleNamespace(settings=None, store=None))(scope, None, send))
+print(sent[0]["status"], len(sent[0]["headers"]), sent[1]["body"].decode())
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    status, count, words = done.stdout.splitlines()[-1].split(" ", 2)
+    assert (status, int(count)) == ("500", len(HEADERS) + 2)
+    number = words.rstrip(".").rpartition(" ")[2]
+    assert f"bug {number} in GET /x" in done.stdout
+    assert "kaput" in done.stdout
+    assert "kaput" not in words
+
+
+def test_the_policy_lets_nothing_leave() -> None:
+    rules = dict(rule.split(" ", 1) for rule in POLICY.split("; "))
+    for rule in ("default-src", "connect-src", "img-src", "font-src", "form-action", "frame-src", "media-src"):
+        assert not [word for word in rules[rule].split() if word in ("*", "http:", "https:", "ws:", "wss:")], rule
+
+
+def test_the_old_page_discovery_is_closed_before_the_first_session(tmp_path: Path) -> None:
+    code = "import Home; from streamlit.runtime.pages_manager import PagesManager as P; print(P.uses_pages_directory)"
+    env = environment(tmp_path / "home")
+    done = subprocess.run(
+        [sys.executable, "-c", code + "; from components.workbench import close_workbench as c; c()"],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "False"
