@@ -169,7 +169,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Answer, stream or fail."""
         body = json.loads(self.rfile.read(int(self.headers["content-length"])) or "{}")
-        dialect = DIALECTS.get(self.path.partition("?")[0])
+        dialect = _dialect(self.path.partition("?")[0])
         if dialect is None:
             return self._json(404, {"error": {"message": f"no such path {self.path}"}})
         self.visit = Visit(self.path, body, {name.lower(): value for name, value in self.headers.items()})
@@ -263,6 +263,11 @@ class _Handler(BaseHTTPRequestHandler):
         readable = select.select([self.connection], [], [], seconds)[0]
         if readable and not self.connection.recv(1, socket.MSG_PEEK):
             raise ConnectionResetError
+
+
+def _dialect(path: str) -> type[Chat] | None:
+    """Providers differ in how their paths begin, and agree on the end."""
+    return next((dialect for end, dialect in DIALECTS.items() if path.endswith(end.removeprefix("/v1"))), None)
 
 
 def _broken(dialect: Chat, fault: str, frames: Frames) -> list[bytes]:
