@@ -65,7 +65,7 @@ async def list_models(provider: Provider, key: str | None, *, seconds: float = L
     speaks = await _ready(provider, key)
     try:
         async with asyncio.timeout(seconds), speaks.open_client(provider, key or "") as client:
-            found = await speaks.models(client)
+            found = await speaks.models(client, provider)
     except TimeoutError:
         raise error_of(Fault(SilentError, f"{seconds:g} s"), provider) from None
     except speaks.FAULTS as error:

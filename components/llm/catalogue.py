@@ -31,6 +31,7 @@ class Provider:
         price_name: The provider's name in the table of prices; empty where it has none.
         limit_word: What the protocol's limit on the reply's tokens is called here.
         seed_word: What the seed of the dice is called here.
+        key_path: Asked first where the list of models is public, so that a wrong key is noticed.
         asks_usage: Whether usage in a stream must be asked for; some servers refuse the question.
         patience: Seconds to wait for each next piece; a local server may first load its model.
         about: A few words for the page.
@@ -48,6 +49,7 @@ class Provider:
     price_name: str = ""
     limit_word: str = "max_tokens"
     seed_word: str = "seed"
+    key_path: str = ""
     asks_usage: bool = True
     patience: float = 60.0
     about: str = ""
@@ -153,6 +155,7 @@ PROVIDERS: tuple[Provider, ...] = (
         "https://openrouter.ai/api/v1",
         "OPENROUTER_API_KEY",
         price_name="openrouter",
+        key_path="/key",
         about="many providers behind one key",
     ),
     Provider(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -18,6 +18,9 @@ from components.llm.own import providers_for
 from components.llm.vocabulary import Model, Piece, Request
 from components.settings import Settings
 from components.store import Store
+
+Wish = Mapping[str, Any] | None
+"""A remembered model: its ``provider`` and ``model``, by name."""
 
 USABLE_STATES = ("ready", "starting")
 
@@ -86,13 +89,22 @@ def standings(settings: Settings, store: Store, user_id: str, lists: Listings) -
 
 
 def choices_for(
-    settings: Settings, store: Store, user_id: str, lists: Listings, built_in: BuiltIn | None
+    settings: Settings,
+    store: Store,
+    user_id: str,
+    lists: Listings,
+    built_in: BuiltIn | None,
+    wishes: Iterable[Wish] = (),
 ) -> tuple[Choice, ...]:
-    """All that can be used now: the built-in model if it can run, then what reachable providers listed."""
+    """All that can be used now: the built-in model if it can run, then what reachable providers listed.
+
+    Args:
+        wishes: Models that count already while their provider's list is on its way.
+    """
+    wished = {(wish.get("provider"), wish.get("model")) for wish in wishes if wish}
     found = list(built_in_choice(built_in))
     for standing in standings(settings, store, user_id, lists):
-        facts = talkers(standing.listing.models) if standing.listing else ()
-        found += [choice_of(standing.provider, fact) for fact in facts]
+        found += [choice_of(standing.provider, fact) for fact in _usable(standing, wished)]
     return tuple(found)
 
 
@@ -110,7 +122,7 @@ def choice_of(provider: Provider, fact: ModelFact) -> Choice:
     return Choice(provider, fact.name, label, drafts=False, local=provider.local, host=host_of(provider))
 
 
-def remembered(choices: tuple[Choice, ...], *wishes: Mapping[str, Any] | None) -> Choice | None:
+def remembered(choices: tuple[Choice, ...], *wishes: Wish) -> Choice | None:
     """The first wish that can be had, else the first choice; None where there is nothing to choose."""
     for wish in wishes:
         for choice in choices:
@@ -142,6 +154,14 @@ async def _placed(choice: Choice, key: str | None) -> tuple[Provider, str, str |
         raise BuiltInModelError("The built-in model is not running.")
     there = await asyncio.to_thread(choice.address)  # starts the server if need be: seconds
     return replace(choice.provider, base_url=f"{there.url}/v1"), there.model, there.key
+
+
+def _usable(standing: Standing, wished: set[tuple[Any, Any]]) -> tuple[ModelFact, ...]:
+    if standing.listing is None:
+        return ()
+    if standing.listing.state == "fetching":
+        return tuple(ModelFact(str(model)) for provider, model in wished if provider == standing.provider.name)
+    return talkers(standing.listing.models)
 
 
 def _standing(row: Provider, key: str | None, user_id: str, lists: Listings) -> Standing:

@@ -42,6 +42,7 @@ BY_STATUS: Mapping[int, type[ProviderError]] = {
     429: RateLimitedError,
 }
 BY_WORD: tuple[tuple[type[ProviderError], tuple[str, ...]], ...] = (
+    (KeyRejectedError, ("api key not valid", "api_key_invalid", "incorrect api key")),  # Gemini and xAI say it with 400
     (RateLimitedError, ("retrydelay", "per minute")),  # Gemini says "billing" of these too
     (QuotaSpentError, ("insufficient_quota", "credit balance", "exceeded your current quota", "billing")),
     (

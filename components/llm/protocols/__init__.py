@@ -36,7 +36,7 @@ class Wire(Protocol):
     def pieces(self, client: Any, provider: Provider, request: Request) -> AsyncGenerator[Piece, None]:
         """The reply, as it arrives."""
 
-    async def models(self, client: Any) -> list[ModelFact]:
+    async def models(self, client: Any, provider: Provider) -> list[ModelFact]:
         """The models that the key may ask."""
 
     def fault(self, error: Exception, *, started: bool) -> Fault:

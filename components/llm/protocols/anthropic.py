@@ -50,7 +50,7 @@ async def pieces(client: anthropic.AsyncAnthropic, provider: Provider, request: 
                 yield piece
 
 
-async def models(client: anthropic.AsyncAnthropic) -> list[ModelFact]:
+async def models(client: anthropic.AsyncAnthropic, provider: Provider) -> list[ModelFact]:
     """The models that the key may ask."""
     raw = await client.models.with_raw_response.list(limit=1000)
     rows = raw.http_response.json().get("data")

@@ -46,7 +46,7 @@ async def pieces(client: ollama.AsyncClient, provider: Provider, request: Reques
         await stream.aclose()
 
 
-async def models(client: ollama.AsyncClient) -> list[ModelFact]:
+async def models(client: ollama.AsyncClient, provider: Provider) -> list[ModelFact]:
     """The models on the server's disk."""
     return [ModelFact(row.model, row.model) for row in (await client.list()).models if row.model]
 

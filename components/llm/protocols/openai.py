@@ -50,8 +50,10 @@ async def pieces(client: openai.AsyncOpenAI, provider: Provider, request: Reques
                 yield piece
 
 
-async def models(client: openai.AsyncOpenAI) -> list[ModelFact]:
+async def models(client: openai.AsyncOpenAI, provider: Provider) -> list[ModelFact]:
     """The models that the key may ask; the bare JSON is read, since servers say more than the client knows."""
+    if provider.key_path:
+        await client.get(provider.key_path, cast_to=object)
     raw = await client.models.with_raw_response.list()
     return models_in(raw.http_response.json())
 

@@ -1,0 +1,30 @@
+"""The page of models: who serves them, with which key, what they cost, and what leaves this machine."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components.llm.ui.cards import show_cards
+from components.llm.ui.dialogs import show_open_dialog
+from components.llm.ui.live import standings_of, watch_lists
+from components.llm.ui.table import show_catalogue
+from components.store import User
+from components.ui import header, measure
+
+WIDTH = 1000
+PRIVACY = (
+    "A question goes to the provider whose model you choose, and nowhere else. "
+    "What stays here never leaves this machine."
+)
+
+
+def show_models(user: User) -> None:
+    """Draw the page."""
+    standing = standings_of(user)
+    with measure(WIDTH):
+        header("Models", PRIVACY)
+        show_cards(user, standing)
+        st.space("small")
+        show_catalogue(user, standing)
+    show_open_dialog(user)
+    watch_lists(user)

@@ -1,0 +1,84 @@
+"""The picker of a model that chat and asks share: only what can be used now, and it remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from components.llm.choices import Choice, model_of, remembered
+from components.llm.keys import key_for
+from components.llm.ui.live import choices_of, lists, standings_of, watch_lists
+from components.llm.vocabulary import Model
+from components.store import User
+from components.store.users import set_preferences
+from components.ui import current_user
+from components.workbench import workbench
+
+DEFAULT = "model"  # the preference for new conversations
+PATIENCE = 0.3  # seconds that the first run of a page waits for lists; local servers answer in a few milliseconds
+WIDTH = 220
+
+
+def choose_model(kind: str, wish: Mapping[str, Any] | None = None) -> Choice | None:
+    """Draw the picker and return what is chosen; None where nothing can be used yet (the picker says so).
+
+    Args:
+        kind: Of the conversation (chat, tables ...): each kind remembers its own model for new conversations.
+        wish: The conversation's own choices, with ``provider`` and ``model``; they go before what is remembered.
+    """
+    user = current_user()
+    wishes = (wish, user.preferences.get(_remembers(kind)), user.preferences.get(DEFAULT))
+    _wait_shortly(user)
+    choices = choices_of(user, *wishes)
+    first = remembered(choices, *wishes)
+    watch_lists(user)
+    if first is None:
+        st.page_link("pages/models.py", label="Add a model", icon=":material/add:")
+        return None
+    return _pick(kind, choices, first)
+
+
+def model_behind(choice: Choice) -> Model:
+    """The model behind a choice, asked with this visitor's key. It can be kept and run behind the page."""
+    bench = workbench()
+    return model_of(choice, key_for(bench.settings, bench.store, current_user().id, choice.provider))
+
+
+def _pick(kind: str, choices: tuple[Choice, ...], first: Choice) -> Choice:
+    labels = {_value(choice): choice for choice in choices}
+    key = f"model-{kind}-{_value(first)}"
+    picked = st.selectbox(
+        "Model",
+        list(labels),
+        index=list(labels).index(_value(first)),
+        format_func=lambda value: labels[value].label if value in labels else value,
+        label_visibility="collapsed",
+        width=WIDTH,
+        key=key,
+        help=None,
+        on_change=_remember,
+        args=(kind, key, {value: choice.name for value, choice in labels.items()}),
+    )
+    return labels.get(picked, first)
+
+
+def _remember(kind: str, key: str, names: Mapping[str, Mapping[str, str]]) -> None:
+    name = names.get(st.session_state[key])
+    if name:
+        set_preferences(workbench().store, current_user().id, **{_remembers(kind): dict(name)})
+
+
+def _wait_shortly(user: User) -> None:
+    waiting = [one for one in standings_of(user) if one.listing and one.listing.state == "fetching"]
+    if waiting:
+        lists().wait([(user.id, one.provider, one.key) for one in waiting], PATIENCE)
+
+
+def _remembers(kind: str) -> str:
+    return f"model_{kind}"
+
+
+def _value(choice: Choice) -> str:
+    return f"{choice.provider.name}/{choice.model}"
