@@ -1,7 +1,8 @@
 """Which chart a result gets, by the types of its columns alone.
 
-A chart is declarative, a small part of Vega-Lite: ``{"kind", "mark", "encoding"}``. Kinds: ``line`` (time and numbers),
-``bars`` (at most thirty names and a number, largest first), ``scatter`` (two numbers), ``number`` (one value), ``table``.
+A chart is declarative, a small part of Vega-Lite: ``{"kind", "mark", "encoding"}``. Kinds: ``line`` (time and
+numbers), ``bars`` (at most thirty names and a number, largest first), ``scatter`` (two numbers), ``number`` (one value)
+and ``table``.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from components.answers.cells import Rows
 
 BARS = 30
 SERIES = 7  # lines in one chart, one for each hue
+_AS_TABLE: dict[str, Any] = {"mark": "table", "encoding": {}}
 
 
 def choose_chart(rows: Rows) -> dict[str, Any]:
@@ -19,9 +21,9 @@ def choose_chart(rows: Rows) -> dict[str, Any]:
     numbers = [n for n, column in enumerate(rows.columns) if column.kind == "number"]
     labels = [n for n in range(len(rows.columns)) if n not in numbers]
     if len(rows.rows) == 1 and len(rows.columns) == 1 and numbers:
-        return {"kind": "number", "field": rows.columns[0].name}
+        return {"kind": "number", "field": rows.columns[0].name, **_AS_TABLE}
     if len(rows.rows) < 2 or not numbers:
-        return {"kind": "table"}
+        return {"kind": "table", **_AS_TABLE}
     return _drawn(rows, labels, numbers)
 
 
@@ -37,7 +39,7 @@ def _drawn(rows: Rows, labels: list[int], numbers: list[int]) -> dict[str, Any]:
         return _chart(rows, "bars", "bar", x=numbers[0], y=labels[0])
     if len(numbers) >= 2 and len(labels) <= 1 and len(rows.rows) > 2:
         return _chart(rows, "scatter", "point", x=numbers[0], y=numbers[1])
-    return {"kind": "table"}
+    return {"kind": "table", **_AS_TABLE}
 
 
 def _one_each(rows: Rows, labels: list[int]) -> bool:

@@ -84,14 +84,18 @@ class Finding:
         }
 
     def used(self) -> list[Table]:
-        """The tables that the query reads; all that were asked, where it cannot be read."""
+        """The tables that the query reads, and those that the suggestion would; all that were asked, where neither
+        can be read."""
+        names = self._named(self.tried.sql) | self._named(self.doubts.suggestion or "")
+        return [table for table in self.schema.tables if table.name in names or not names]
+
+    def _named(self, sql: str) -> set[str]:
         from components.tables.engine import guard
 
         try:
-            names = guard.check(self.tried.sql, list(self.schema.paths))
+            return set(guard.check(sql, list(self.schema.paths)))
         except QueryError:
-            return list(self.schema.tables)
-        return [table for table in self.schema.tables if table.name in names]
+            return set()
 
 
 def _shown(rows: Rows | None) -> dict[str, Any]:

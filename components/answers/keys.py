@@ -93,7 +93,9 @@ def _key_of(
     found = [
         (weight, home.rank, home.table, home.column)
         for home in homes
-        if home.table != table.name and home.family == _family(column) and (weight := _weight(column, home, mine)) is not None
+        if home.table != table.name
+        and home.family == _family(column)
+        and (weight := _weight(column, home, mine)) is not None
     ]
     return Key(table.name, column.name, *max(found)[2:]) if found else None
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sqlglot.tokens import Token
+    from sqlglot.tokenizer_core import Token
 
 _LONG = 100  # characters of a line that is still read at a glance
 _LIST = 72  # characters of a list of columns that stays on one line
-_CLAUSES = frozenset(
-    "FROM WHERE GROUP_BY HAVING QUALIFY ORDER_BY LIMIT OFFSET UNION EXCEPT INTERSECT WINDOW SELECT".split()
-)
-_BEFORE_JOIN = frozenset("LEFT RIGHT FULL INNER CROSS NATURAL ASOF SEMI ANTI OUTER".split())
+_CLAUSES = frozenset({"FROM", "WHERE", "GROUP_BY", "HAVING", "QUALIFY", "ORDER_BY", "LIMIT", "OFFSET", "WINDOW"})
+_PARTS = frozenset({"SELECT", "UNION", "EXCEPT", "INTERSECT"})
+_BEFORE_JOIN = frozenset({"LEFT", "RIGHT", "FULL", "INNER", "CROSS", "NATURAL", "ASOF", "SEMI", "ANTI", "OUTER"})
 
 
 def laid_out(sql: str) -> str:
@@ -41,7 +41,7 @@ def _broken(sql: str, tokens: list[Token]) -> str:
     listed = _has_long_list(tokens)
     parts = [sql[tokens[0].start : tokens[0].end + 1]]
     depth = 0
-    for last, token in zip(tokens, tokens[1:], strict=False):
+    for last, token in pairwise(tokens):
         depth += (last.token_type.name == "L_PAREN") - (token.token_type.name == "R_PAREN")
         gap = re.sub(r"[ \t]+", " ", sql[last.end + 1 : token.start])
         if depth == 0 and _begins_clause(last, token):
@@ -54,7 +54,7 @@ def _broken(sql: str, tokens: list[Token]) -> str:
 
 def _begins_clause(last: Token, token: Token) -> bool:
     name, before = token.token_type.name, last.token_type.name
-    if name in _CLAUSES or name in _BEFORE_JOIN:
+    if name in _CLAUSES | _PARTS | _BEFORE_JOIN:
         return before not in _BEFORE_JOIN and before != "DISTINCT"
     return name == "JOIN" and before not in _BEFORE_JOIN
 

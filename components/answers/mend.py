@@ -178,7 +178,6 @@ class _Mender:
 
 def _join(scope: _Scope, alias: str, steps: Sequence[Key]) -> str:
     """Join the tables of ``steps`` where they are not joined yet; the alias of the last one."""
-    import sqlglot
     from sqlglot import exp
 
     for key in steps:
@@ -187,7 +186,7 @@ def _join(scope: _Scope, alias: str, steps: Sequence[Key]) -> str:
             there = key.home.lower() + ("_2" if key.home.lower() in scope.tables else "")
             scope.tables[there] = key.home
             named = exp.TableAlias(this=_name(there)) if there != key.home else None
-            on = sqlglot.parse_one(f'"{alias}"."{key.column}" = "{there}"."{key.home_column}"', read="duckdb")
+            on = exp.EQ(this=_column(alias, key.column), expression=_column(there, key.home_column))
             scope.select.append("joins", exp.Join(this=exp.Table(this=_name(key.home), alias=named), on=on))
         alias = there
     return alias
@@ -228,6 +227,12 @@ def _cast_to_numbers(tree: exp.Expr) -> None:
 
 def _near(word: str, words: Sequence[str], least: float) -> list[str]:
     return difflib.get_close_matches(word, words, 1, least)
+
+
+def _column(alias: str, name: str) -> exp.Column:
+    from sqlglot import exp
+
+    return exp.Column(this=_name(name), table=_name(alias))
 
 
 def _name(text: str) -> exp.Identifier:

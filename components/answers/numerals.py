@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from components.answers.cells import Cell, number
 
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _AGGREGATE = re.compile(r"(sum|avg|mean|min|max|median|count)\((.*)\)", re.IGNORECASE)
 _SPOKEN = {
     "sum": "sum of {}",

@@ -18,12 +18,12 @@ from components.llm.vocabulary import Message, Request
 
 _PROMPTS = Path(__file__).parent / "prompts"
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
-_RESERVED = frozenset(
-    "all and any array as asc both case check column constraint create default desc distinct do else end except false "
-    "fetch for foreign from grant group having in initially intersect into join lateral leading left like limit not "
-    "null offset on only or order pivot placing primary qualify references returning right select show some summarize "
-    "symmetric table then to trailing true union unique unpivot user using variadic when where window with".split()
-)
+_RESERVED = """
+    all and any array as asc both case check column constraint create default desc distinct do else end except false
+    fetch for foreign from grant group having in initially intersect into join lateral leading left like limit not
+    null offset on only or order pivot placing primary qualify references returning right select show some summarize
+    symmetric table then to trailing true union unique unpivot user using variadic when where window with
+"""
 BEGIN = "```sql\n"
 ROOM = {True: 7_000, False: 60_000}  # characters of tables for the built-in model, and for others
 _LIMIT = {True: 240, False: 4096}  # tokens of a reply; a model that reasons spends most of its on thoughts
@@ -99,7 +99,7 @@ def _create(table: Table) -> str:
 
 def identifier(name: str) -> str:
     """A name as one writes it: bare where SQL allows it, else quoted."""
-    if _PLAIN.fullmatch(name) and name not in _RESERVED:
+    if _PLAIN.fullmatch(name) and name not in _RESERVED.split():
         return name
     return '"' + name.replace('"', '""') + '"'
 

@@ -158,10 +158,8 @@ def _opening(rows: Rows) -> list[Span]:
 def _who(rows: Rows, tied: Sequence[int], place: int) -> list[Span]:
     """Whom a value belongs to, all of them: a few by name, more by their number."""
     if len(tied) > _TIED:
-        return [_count(rows, len(tied), f"count of the rows with this {rows.columns[place].name}")] + [
-            _say(" rows with "),
-            _number(rows, tied[0], place),
-        ]
+        count = _count(rows, len(tied), f"count of the rows with this {rows.columns[place].name}")
+        return [count, _say(" rows with "), _number(rows, tied[0], place)]
     spans: list[Span] = []
     for position, row in enumerate(tied):
         if position:
@@ -173,7 +171,11 @@ def _who(rows: Rows, tied: Sequence[int], place: int) -> list[Span]:
 def _without(rows: Rows, missing: int, name: str) -> list[Span]:
     if not missing:
         return []
-    return [_say(" "), _count(rows, missing, "count of the empty cells"), _say(f" row{' has' if missing == 1 else 's have'} no {name}.")]
+    return [
+        _say(" "),
+        _count(rows, missing, "count of the empty cells"),
+        _say(f" row{' has' if missing == 1 else 's have'} no {name}."),
+    ]
 
 
 def _labels_only(rows: Rows) -> list[Span]:
@@ -202,7 +204,8 @@ def _found(span: Mapping[str, Any], rows: Rows) -> bool:
     if place is None or not 0 <= row < len(rows.rows):
         return False
     value: Cell = rows.rows[row][place]
-    return exact(value) == span["exact"] and spoken_number(value, grouped=span["grouped"]) == span["text"]
+    shown = spoken_number(value, grouped=bool(span["grouped"]))
+    return exact(value) == str(span["exact"]) and shown == str(span["text"])
 
 
 def _formula_holds(span: Mapping[str, Any], rows: Rows) -> bool:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Collection
-from dataclasses import dataclass, replace
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from components.answers.bench import Bench
@@ -18,11 +19,11 @@ from components.answers.extract import extract_sql
 from components.answers.keys import guess_keys
 from components.answers.mend import mended
 from components.answers.prompt import Earlier, request, system_text
-from components.answers.schema import Schema, read_schema
+from components.answers.schema import read_schema
 from components.answers.values import TableValues, missing, read_values
 from components.answers.words import unexplained
 from components.conversations.pieces import Exchange, Found, ReplyPiece, Step
-from components.errors import QueryError, QueryStoppedError
+from components.errors import CutOffError, QueryError, QueryStoppedError
 from components.llm.vocabulary import Finish, Model, Request, Text
 from components.store import Store
 
@@ -56,7 +57,7 @@ async def ask_tables(
         ProviderError, BuiltInModelError: The model did not answer. A query that fails is no error: it is evidence.
     """
     schema = await asyncio.to_thread(read_schema, store, user_id, dataset_ids)
-    ask = _Ask(Bench(engines, user_id, schema), model, drafts, exchange.question, earlier_in(exchange))
+    ask = Asking(Bench(engines, user_id, schema), model, drafts, exchange.question, earlier_in(exchange))
     yield Step(f"Read the columns of {schema.names}")
     async for piece in ask.pieces():
         yield piece
@@ -93,7 +94,7 @@ def earlier_in(exchange: Exchange) -> tuple[Earlier, ...]:
 
 
 @dataclass
-class _Ask:
+class Asking:
     """One question on its way; ``pieces`` does the work, ``finding`` says what came of it."""
 
     bench: Bench
@@ -103,15 +104,11 @@ class _Ask:
     earlier: tuple[Earlier, ...]
     said: str = ""
     columns_left_out: int = 0
-    tried: Tried = Tried("")
-
-    @property
-    def schema(self) -> Schema:
-        return self.bench.schema
+    tried: Tried = field(default_factory=lambda: Tried(""))
 
     async def pieces(self) -> AsyncIterator[ReplyPiece]:
         """Write the query and run it; a model that is not built in is told of a failure once."""
-        system, self.columns_left_out = system_text(self.schema, self.question, drafts=self.drafts)
+        system, self.columns_left_out = system_text(self.bench.schema, self.question, drafts=self.drafts)
         async for piece in self._write(request(system, self.question, drafts=self.drafts, earlier=self.earlier)):
             yield piece
         if self._should_be_told():
@@ -129,11 +126,17 @@ class _Ask:
 
     async def _write(self, asked: Request, *, told: bool = False) -> AsyncIterator[ReplyPiece]:
         words: list[str] = []
-        async for piece in self.model(asked):
-            if isinstance(piece, Text):
-                words.append(piece.text)
-            elif not isinstance(piece, Finish):
-                yield piece
+        last: Finish | None = None
+        async with aclosing(self.model(asked)) as pieces:  # type: ignore[type-var]
+            async for piece in pieces:
+                if isinstance(piece, Text):
+                    words.append(piece.text)
+                elif isinstance(piece, Finish):
+                    last = piece
+                else:
+                    yield piece
+        if last is None:
+            raise CutOffError("The reply ended without its last word.")
         sql = extract_sql("".join(words))
         if not sql and told:
             return  # the first query and its error stay
@@ -156,7 +159,7 @@ class _Ask:
             suggestion=await self._suggestion(values),
             columns_left_out=self.columns_left_out,
         )
-        return Finding(self.schema, self.tried, FROM_MODEL, self.question, doubts, self.said)
+        return Finding(self.bench.schema, self.tried, FROM_MODEL, self.question, doubts, self.said)
 
     async def _suggestion(self, values: dict[str, TableValues] | None) -> str | None:
         error = self.tried.error
@@ -173,7 +176,7 @@ async def suggestion(bench: Bench, sql: str, error: QueryError, values: dict[str
         if better is None:
             return None
         try:
-            await bench.run(f"SELECT * FROM ({better}) LIMIT 0")
+            await bench.run(f"SELECT * FROM ({better}) LIMIT 0")  # noqa: S608 - the guard reads it first
         except QueryError as next_error:
             sql, error = better, next_error
         else:
@@ -229,7 +232,9 @@ def _told(tried: Tried) -> str:
     if tried.rows is not None:
         count = len(tried.rows.rows)
         more = "more than " if tried.rows.truncated else ""
-        return f"Checked it and ran it: {more}{count:,} row{'' if count == 1 else 's'} in {spoken_seconds(tried.seconds)}"
+        return (
+            f"Checked it and ran it: {more}{count:,} row{'' if count == 1 else 's'} in {spoken_seconds(tried.seconds)}"
+        )
     return "The engine stopped it" if isinstance(tried.error, QueryStoppedError) else "The engine could not run it"
 
 

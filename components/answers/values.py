@@ -94,12 +94,8 @@ def _rows_of(table: Table) -> str:
 
 
 def _common(bench: Bench, table: Table, columns: Sequence[Column]) -> dict[str, tuple[str, ...]]:
-    parts = [
-        f"(SELECT {number} AS i, CAST({quoted(column.name)} AS VARCHAR) AS v, count(*) AS n FROM {_rows_of(table)} "
-        f"WHERE {quoted(column.name)} IS NOT NULL GROUP BY 2 ORDER BY 3 DESC, 2 LIMIT {COMMON})"
-        for number, column in enumerate(columns)
-    ]
-    sql = f"SELECT i, v FROM ({' UNION ALL '.join(parts)}) ORDER BY i, n DESC, v"
+    parts = [_commonest(number, column, table) for number, column in enumerate(columns)]
+    sql = f"SELECT i, v FROM ({' UNION ALL '.join(parts)}) ORDER BY i, n DESC, v"  # noqa: S608
     got = bench.run_now(sql, max_rows=COMMON * BATCH, seconds=SECONDS).table
     found: dict[str, list[str]] = {column.name: [] for column in columns}
     for number, value in zip(*(got.column(name).to_pylist() for name in ("i", "v")), strict=True):
@@ -107,9 +103,16 @@ def _common(bench: Bench, table: Table, columns: Sequence[Column]) -> dict[str, 
     return {name: tuple(values) for name, values in found.items()}
 
 
+def _commonest(number: int, column: Column, table: Table) -> str:
+    name = quoted(column.name)  # S608 sees text put into SQL: names are quoted, and the guard reads every query
+    text = f"SELECT {number} AS i, CAST({name} AS VARCHAR) AS v, count(*) AS n FROM {_rows_of(table)} "  # noqa: S608
+    return f"({text} WHERE {name} IS NOT NULL GROUP BY 2 ORDER BY 3 DESC, 2 LIMIT {COMMON})"
+
+
 def _unique(bench: Bench, table: Table, columns: Sequence[Column]) -> set[str]:
     counts = ", ".join(f"count(DISTINCT {quoted(c.name)}) = count(*)" for c in columns)
-    got = bench.run_now(f"SELECT count(*) > 0, {counts} FROM {_rows_of(table)}", seconds=SECONDS).table
+    sql = f"SELECT count(*) > 0, {counts} FROM {_rows_of(table)}"  # noqa: S608
+    got = bench.run_now(sql, seconds=SECONDS).table
     first = [got.column(number)[0].as_py() for number in range(got.num_columns)]
     return {column.name for column, same in zip(columns, first[1:], strict=True) if first[0] and same}
 
@@ -119,7 +122,8 @@ def _years(bench: Bench, table: Table) -> dict[str, tuple[int, int]]:
     if not dated:
         return {}
     ends = ", ".join(f"year(min({quoted(c.name)})), year(max({quoted(c.name)}))" for c in dated)
-    got = bench.run_now(f"SELECT {ends} FROM {quoted(table.name)}", seconds=SECONDS).table
+    sql = f"SELECT {ends} FROM {quoted(table.name)}"  # noqa: S608
+    got = bench.run_now(sql, seconds=SECONDS).table
     cells = [got.column(number)[0].as_py() for number in range(got.num_columns)]
     pairs = zip(dated, cells[::2], cells[1::2], strict=True)
     return {column.name: (low, high) for column, low, high in pairs if low is not None}
@@ -142,7 +146,7 @@ def missing(bench: Bench, words: Collection[str]) -> tuple[str, ...]:
 def _missing_in(bench: Bench, table: Table, columns: Sequence[Column], words: Sequence[str]) -> list[str]:
     text = "lower(concat_ws(chr(10), " + ", ".join(quoted(column.name) for column in columns) + "))"
     looks = ", ".join(f"coalesce(bool_or(contains(t, {_literal(word)})), false)" for word in words)
-    sql = f"SELECT {looks} FROM (SELECT {text} AS t FROM {quoted(table.name)})"
+    sql = f"SELECT {looks} FROM (SELECT {text} AS t FROM {quoted(table.name)})"  # noqa: S608
     got = bench.run_now(sql, seconds=SECONDS).table
     return [word for number, word in enumerate(words) if not got.column(number)[0].as_py()]
 

@@ -9,7 +9,7 @@ from components.answers.cells import Rows, read_rows
 from components.answers.schema import Column, Schema, Table
 
 
-def rows(truncated: bool = False, **columns: list[Any]) -> Rows:
+def rows(truncated: bool = False, /, **columns: Any) -> Rows:
     import pyarrow as pa
 
     return read_rows(pa.table(columns), truncated)

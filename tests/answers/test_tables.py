@@ -101,7 +101,9 @@ def test_a_second_failure_is_evidence_too(shop: Shop) -> None:
 
 def test_the_built_in_model_gets_no_second_try_and_a_mended_query_is_only_a_suggestion(shop: Shop) -> None:
     heard: list[Request] = []
-    pieces = asked(shop, "Cities by revenue", "SELECT city, sum(net_amount) FROM orders GROUP BY city", drafts=True, heard=heard)
+    pieces = asked(
+        shop, "Cities by revenue", "SELECT city, sum(net_amount) FROM orders GROUP BY city", drafts=True, heard=heard
+    )
     body = shop.evidence(pieces).body
     assert len(heard) == 1
     assert body["draft"]

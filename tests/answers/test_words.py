@@ -35,6 +35,8 @@ def test_words_in_no_name_and_no_value_are_told(question: str, strange: tuple[st
     assert unexplained(question, SHOP, HELD) == strange
 
 
-@pytest.mark.parametrize(("word", "root"), [("cities", "city"), ("ordering", "order"), ("boxes", "box"), ("gas", "gas")])
+@pytest.mark.parametrize(
+    ("word", "root"), [("cities", "city"), ("ordering", "order"), ("boxes", "box"), ("gas", "gas")]
+)
 def test_endings_are_taken_off(word: str, root: str) -> None:
     assert stem(word) == root
