@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import logging.handlers
@@ -51,7 +52,8 @@ class Running:
     def close(self) -> None:
         """End it: told first, killed after five seconds."""
         assert self.process.stdin is not None
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):  # it is gone already
+            self.process.stdin.close()
         try:
             self.process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
@@ -84,12 +86,13 @@ def start(choices: Mapping[str, Any], log: Path) -> Running:
     try:
         process.stdin.write(json.dumps(dict(choices)).encode() + b"\n")
         process.stdin.flush()
-        said = _read_line(process.stdout, START_SECONDS)
+        with process.stdout as answer:
+            said = _read_line(answer, START_SECONDS)
         running = Running(process, Address(said["url"], choices["key"], choices["alias"]))
         _require_health(running)
     except (OSError, ValueError, KeyError) as error:
         process.kill()
-        process.wait()
+        Running(process, Address("", "", "")).close()
         raise BuiltInModelError(f"The built-in model did not start: {' '.join(last) or _why(error)}.") from error
     return running
 
@@ -136,11 +139,11 @@ def _keep_log(stream: IO[bytes], file: Path) -> deque[str]:
     handler = logging.handlers.RotatingFileHandler(file, maxBytes=LOG_BYTES, backupCount=1, delay=True)
 
     def copy() -> None:
-        for line in stream:
-            text = line.decode(errors="replace").rstrip()
-            last.append(text)
-            handler.emit(logging.makeLogRecord({"msg": f"{time.strftime('%F %T')} {text}"}))
-        handler.close()
+        with stream, contextlib.closing(handler):
+            for line in stream:
+                text = line.decode(errors="replace").rstrip()
+                last.append(text)
+                handler.emit(logging.makeLogRecord({"msg": f"{time.strftime('%F %T')} {text}"}))
 
     threading.Thread(target=copy, name="built-in model log", daemon=True).start()
     return last
