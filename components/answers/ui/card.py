@@ -23,7 +23,6 @@ from components.ui.navigation import page_named
 from components.ui.proof import show_words
 from components.workbench import workbench
 
-
 _FAILED = {
     "QueryRefusedError": "The query was not let through, and nothing was run",
     "QueryStoppedError": "The query was stopped",

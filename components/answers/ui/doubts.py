@@ -42,7 +42,7 @@ def show_doubts(reply: Reply, kept: Evidence) -> None:
         words = listed([f"**{plain(word)}**" for word in body["unexplained"]])
         st.markdown(
             f":orange[:material/help:] I did not find {words} in your data.",
-            help="Neither a table or column is named so, nor does a row hold it. The answer may be about something else.",
+            help="No table or column is named so, and no row holds it. The answer may be about something else.",
         )
     if body["row_count"] == 0 and not body["error"]:
         st.caption(
@@ -60,7 +60,7 @@ def _show_suggestion(reply: Reply, kept: Evidence) -> None:
     with st.container(border=True, gap="small", key=f"suggestion-{kept.id}"):
         st.markdown(
             ":orange-badge[Did you mean]",
-            help="Mended from the names and keys of your tables, without a model. Half of such queries mean something else.",
+            help="Mended from the names of your tables, without a model. Half of such queries mean something else.",
         )
         st.code(sql, language="sql", wrap_lines=True)
         with st.container(horizontal=True, gap="small"):

@@ -27,9 +27,12 @@ def show_foot(reply: Reply, kept: Evidence, *, explore: Callable[[], None] | Non
         if checked and checked["of"]:
             _show_checked(checked["found"], checked["of"])
         st.caption(" · ".join(_facts(reply, kept)), width="stretch")
-        if explore and not kept.gone_version_ids:
-            if st.button("Explore", icon=":material/bar_chart:", key=f"open-{kept.id}", type="tertiary"):
-                explore()
+        if explore and not kept.gone_version_ids and _explore_pressed(kept):
+            explore()
+
+
+def _explore_pressed(kept: Evidence) -> bool:
+    return st.button("Explore", icon=":material/bar_chart:", key=f"open-{kept.id}", type="tertiary")
 
 
 def _show_checked(found: int, of: int) -> None:

@@ -1,0 +1,142 @@
+"""A chart as Vega-Lite, its numbers inside: colours, grid and type come from the screen's theme.
+
+Columns are renamed ``x``, ``y``, ``series`` and ``x_words`` inside the chart, so no name of a column can be read as a
+path or an expression. Times are drawn as they are stored (UTC): no reader's clock moves a month into the one before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from components.answers.cells import Cell, Rows, number
+from components.answers.numerals import capital, spoken_name, spoken_number, spoken_text, spoken_times
+
+BAR = 30  # pixels of height for each bar, its gap included
+HEIGHT = 240
+POINTS = 60  # marks up to which each point of a line is drawn
+Spec = dict[str, Any]
+
+
+def draw(rows: Rows, chart: Mapping[str, Any], *, ink: str) -> Spec:
+    """The chart that was chosen for some rows.
+
+    Args:
+        chart: From ``choose_chart``, of kind ``bars``, ``line`` or ``scatter``.
+        ink: Colour of words in the chart: a theme does not reach them.
+    """
+    encoding = chart["encoding"]
+    spec = {"bars": _bars, "line": _line, "scatter": _scatter}[chart["kind"]](rows, encoding, ink)
+    return {"data": {"values": _values(rows, encoding)}, **spec}
+
+
+def described(rows: Rows, chart: Mapping[str, Any]) -> str:
+    """The chart in words, for who does not see it."""
+    x, y = (spoken_name(chart["encoding"][channel]["field"]) for channel in ("x", "y"))
+    return f"{capital(chart['kind'])}: {x} and {y} of {len(rows.rows):,} rows; the same numbers are in the next tab."
+
+
+def _values(rows: Rows, encoding: Mapping[str, Any]) -> list[dict[str, Any]]:
+    columns = {channel: _column(rows, place["field"]) for channel, place in encoding.items()}
+    drawn = {channel: [_drawn(cell, encoding[channel]["type"]) for cell in cells] for channel, cells in columns.items()}
+    for channel in ("x", "y"):
+        drawn[f"{channel}_words"] = _words(columns[channel], encoding[channel]["type"])
+    names = ["series" if name == "color" else name for name in drawn]
+    return [dict(zip(names, values, strict=True)) for values in zip(*drawn.values(), strict=True)]
+
+
+def _column(rows: Rows, name: str) -> list[Cell]:
+    return rows.column(next(n for n, column in enumerate(rows.columns) if column.name == name))
+
+
+def _drawn(cell: Cell, type_: str) -> Any:
+    if cell is None:
+        return None
+    if type_ == "quantitative":
+        exact = number(cell)
+        return None if exact is None else float(exact)
+    if type_ == "temporal":
+        return _instant(str(cell))
+    return spoken_text(cell)
+
+
+def _instant(text: str) -> str:
+    """A stored time as the browser reads it: as UTC, unless it names its own zone."""
+    text = text.replace(" ", "T")
+    zoned = "T" not in text or re.search(r"([+-]\d\d:?\d\d|Z)$", text)
+    return text if zoned else text + "Z"
+
+
+def _words(cells: list[Cell], type_: str) -> list[str]:
+    if type_ == "temporal":
+        return spoken_times(cells)
+    return [spoken_number(cell) if type_ == "quantitative" else spoken_text(cell) for cell in cells]
+
+
+def _title(place: Mapping[str, Any]) -> str:
+    return capital(spoken_name(place["field"]))
+
+
+def _tips(encoding: Mapping[str, Any]) -> list[Spec]:
+    tips = [{"field": f"{channel}_words", "type": "nominal", "title": _title(encoding[channel])} for channel in "xy"]
+    if "color" in encoding:
+        tips.append({"field": "series", "type": "nominal", "title": _title(encoding["color"])})
+    return tips
+
+
+def _bars(rows: Rows, encoding: Mapping[str, Any], ink: str) -> Spec:
+    """Sorted bars, each with its number at the end, so that the axis can go."""
+    values = [float(value) for cell in _column(rows, encoding["x"]["field"]) if (value := number(cell)) is not None]
+    low, high = min(0.0, *values), max(0.0, *values)
+    scale = {"domain": [low * 1.18, high * 1.18] if high > low else [0, 1], "nice": False}
+    names = {"title": None, "ticks": False, "domain": False, "labelLimit": 160}
+    bars = {"mark": {"type": "bar", "cornerRadiusEnd": 2, "size": 18}}
+    words = {
+        "mark": {"type": "text", "align": "left", "dx": 6, "fontWeight": 500, "color": ink},
+        "encoding": {"text": {"field": "x_words", "type": "nominal"}},
+    }
+    return {
+        "height": BAR * len(rows.rows) + 20,
+        "encoding": {
+            "y": {"field": "y", "type": "nominal", "sort": "-x", "axis": names},
+            "x": {"field": "x", "type": "quantitative", "axis": None, "scale": scale},
+            "tooltip": _tips(encoding),
+        },
+        "layer": [bars, words],
+    }
+
+
+def _line(rows: Rows, encoding: Mapping[str, Any], ink: str) -> Spec:
+    timely = encoding["x"]["type"] == "temporal"
+    x: Spec = {"field": "x", "axis": {"title": None, "grid": False, "labelAngle": 0, "labelOverlap": True}}
+    x |= (
+        {"type": "temporal", "scale": {"type": "utc"}}
+        if timely
+        else {"type": "ordinal", "sort": _order(rows, encoding)}
+    )
+    channels: Spec = {"x": x, "y": _measure("y", encoding["y"], zero=True), "tooltip": _tips(encoding)}
+    if "color" in encoding:
+        channels["color"] = {"field": "series", "type": "nominal", "title": _title(encoding["color"])}
+    point = len(rows.rows) <= POINTS
+    return {"height": HEIGHT, "mark": {"type": "line", "strokeWidth": 2, "point": point}, "encoding": channels}
+
+
+def _order(rows: Rows, encoding: Mapping[str, Any]) -> list[str]:
+    """Years, months and hours in the order of their numbers, not of their digits."""
+    cells = {cell for cell in _column(rows, encoding["x"]["field"]) if cell is not None}
+    return [spoken_text(cell) for cell in sorted(cells, key=lambda cell: number(cell) or 0)]
+
+
+def _scatter(rows: Rows, encoding: Mapping[str, Any], ink: str) -> Spec:
+    axes = {channel: _measure(channel, encoding[channel], zero=False) for channel in "xy"}
+    return {
+        "height": HEIGHT,
+        "mark": {"type": "circle", "size": 40, "opacity": 0.6},
+        "encoding": {**axes, "tooltip": _tips(encoding)},
+    }
+
+
+def _measure(channel: str, place: Mapping[str, Any], *, zero: bool) -> Spec:
+    axis = {"title": _title(place), "format": "~s", "tickCount": 5}
+    return {"field": channel, "type": "quantitative", "scale": {"zero": zero}, "axis": axis}

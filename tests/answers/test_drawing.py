@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from components.answers.cells import Rows
+from components.answers.chart_rule import choose_chart
+from components.answers.drawing import described, draw
+from tests.answers.made import rows
+
+
+def drawn(result: Rows) -> dict[str, Any]:
+    return draw(result, choose_chart(result), ink="#000")
+
+
+def test_bars_carry_their_numbers_and_are_sorted() -> None:
+    spec = drawn(rows(**{"a.b[c]": ["Kitchen", "Garden"], "net": [1284310.4, 902775.15]}))
+    assert spec["data"]["values"][0] == {
+        "x": 1284310.4,
+        "y": "Kitchen",
+        "x_words": "1,284,310.4",
+        "y_words": "Kitchen",
+    }
+    assert spec["encoding"]["y"]["sort"] == "-x"
+    assert "a.b[c]" not in json.dumps(spec["encoding"]).replace('"title": "A.b[c]"', "")
+
+
+def test_losses_get_room_at_the_left() -> None:
+    low, high = drawn(rows(name=["a", "b"], n=[-10.0, 5.0]))["encoding"]["x"]["scale"]["domain"]
+    assert low < -10
+    assert high > 5
+
+
+@pytest.mark.parametrize(
+    ("values", "first"),
+    [
+        ([date(2024, 1, 1), date(2024, 2, 1)], "2024-01-01"),
+        ([datetime(2024, 1, 1), datetime(2024, 2, 1)], "2024-01-01T00:00:00Z"),
+        (["2024-01", "2024-02"], "2024-01"),
+    ],
+)
+def test_no_clock_moves_a_time(values: list[Any], first: str) -> None:
+    spec = drawn(rows(month=values, n=[1, 2]))
+    assert spec["data"]["values"][0]["x"] == first
+    assert spec["data"]["values"][0]["x_words"] == "Jan 2024"
+    assert spec["encoding"]["x"]["scale"] == {"type": "utc"}
+
+
+def test_months_by_number_stand_in_their_order() -> None:
+    spec = drawn(rows(month=[10, 9, 1], n=[1, 2, 3]))
+    assert spec["encoding"]["x"]["sort"] == ["1", "9", "10"]
+
+
+def test_a_chart_is_said_in_words() -> None:
+    result = rows(month=["2024-01", "2024-02"], net_amount=[1.0, 2.0])
+    assert described(result, choose_chart(result)).startswith("Line: month and net amount of 2 rows")
