@@ -6,7 +6,7 @@ import hashlib
 import os
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -19,32 +19,18 @@ from components.llm.builtin.weights import Weights, find, fitting, free_memory
 from components.llm.builtin.wish import Wish, read_wish, remember
 from components.settings import Settings
 from tests.llm.builtin.hosts import made_up, weights_of
+from tests.llm.builtin.tables import laid
 
 GB = 1_000_000_000
 JUNK = made_up(50_000)
-Lay = Callable[..., None]
+Lay = Callable[[Weights], None]
 
 
 @pytest.fixture
-def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+def table(tmp_path: Path) -> Iterator[Lay]:
     """Lays a table of weights of the test's own in place of the project's."""
-
-    def lay(*rows: Weights) -> None:
-        weights.rows.cache_clear()
-        file = tmp_path / "weights.toml"
-        file.write_text("\n".join(_written(row) for row in rows), encoding="utf-8")
-        monkeypatch.setattr(weights, "TABLE", file)
-
-    yield lay
-    weights.rows.cache_clear()
-
-
-def _written(row: Weights) -> str:
-    facts = {name: value for name, value in asdict(row).items() if name not in ("name", "wheels")}
-    wheels = [list(asdict(wheel).values()) for wheel in row.wheels]
-    return (
-        f"[{row.name}]\n" + "\n".join(f"{name} = {value!r}" for name, value in facts.items()) + f"\nwheels = {wheels}"
-    )
+    with ExitStack() as stack:
+        yield lambda *rows: stack.enter_context(laid(tmp_path, *rows))
 
 
 def builtin(tmp_path: Path, *, free: float = 20 * GB, **settings: object) -> BuiltIn:
