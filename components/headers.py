@@ -48,19 +48,19 @@ HEADERS = {
     b"cross-origin-resource-policy": b"same-origin",
     b"permissions-policy": b"camera=(), geolocation=(), microphone=(self), payment=(), usb=()",
 }
-# Streamlit's own routes that know no user: files of any session, uploads, figures about the process. Looked for
-# anywhere in a path, since a base path may stand before them.
+# Streamlit's own routes that know no user: files of any session, uploads, figures about the process.
 GUARDED = ("/media/", "/_stcore/upload_file", "/_stcore/metrics")
 # And those that nothing of ours uses: its own sign-in, its interface for agents, its script check.
-CLOSED = ("/auth/login", "/auth/logout", "/oauth2callback", "/_stcore/agent", "/_stcore/script-health-check")
+CLOSED = ("/auth/", "/oauth2callback", "/_stcore/agent", "/_stcore/script-health-check")
 
 
 class Around:
     """Puts the headers on every response, errors included, and turns strangers away from Streamlit's open routes."""
 
-    def __init__(self, app: ASGIApp, bench: Workbench) -> None:
+    def __init__(self, app: ASGIApp, bench: Workbench, base: str = "") -> None:
         self.app = app
         self.bench = bench
+        self.base = f"/{base.strip('/')}" if base.strip("/") else ""  # what stands before every path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or one websocket."""
@@ -81,10 +81,11 @@ class Around:
             await send({"type": "websocket.close", "code": 1008, "reason": "Another site's page"})
 
     async def _http(self, scope: Scope, receive: Receive, send: _Dressed) -> None:
+        path = scope["path"].removeprefix(scope.get("root_path", "")).removeprefix(self.base)
         try:
-            if _holds(scope["path"], CLOSED):
+            if path.startswith(CLOSED):
                 await send.plain(404, "There is nothing here.")
-            elif _holds(scope["path"], GUARDED) and not await run_in_threadpool(self._admits, scope):
+            elif path.startswith(GUARDED) and not await run_in_threadpool(self._admits, scope):
                 await send.plain(403, "Nobody is signed in.")
             else:
                 await self.app(scope, receive, send)
@@ -123,10 +124,6 @@ class _Dressed:
         headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
         await self({"type": "http.response.start", "status": status, "headers": headers})
         await self._send({"type": "http.response.body", "body": body})
-
-
-def _holds(path: str, parts: tuple[str, ...]) -> bool:
-    return any(part in path for part in parts)
 
 
 def _facts(scope: Scope) -> RequestFacts:

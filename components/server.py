@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
+from streamlit import config
 from streamlit.runtime.pages_manager import PagesManager
 
 from components.auth.admission import is_loopback_name
@@ -40,7 +41,7 @@ def build() -> dict[str, Any]:
     settle()
     return {
         "routes": routes(bench),
-        "middleware": [Middleware(Around, bench=bench)],
+        "middleware": [Middleware(Around, bench=bench, base=st.get_option("server.baseUrlPath"))],
         "lifespan": lifespan,
         "on_script_error": _say_error,
     }
@@ -80,15 +81,18 @@ def routes(bench: Workbench) -> list[BaseRoute]:
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """From the first request to the last: say where the app is, warm the imports, close everything at the end."""
-    print(f"Groundwork is at http://{_shown_address()}:{st.get_option('server.port')}", file=sys.stderr)  # noqa: T201
+    if config._server_mode != "asgi-server":  # such a server says itself where it is, and does not tell us
+        print(f"Groundwork is at {_shown_address()}", file=sys.stderr)  # noqa: T201
     warm_behind_first_page()
     yield
     close_workbench()
 
 
 def _shown_address() -> str:
-    address = st.get_option("server.address") or ""
-    return "localhost" if address in ("", "127.0.0.1", "0.0.0.0", "::", "::1") else address  # noqa: S104
+    address, base = st.get_option("server.address") or "", st.get_option("server.baseUrlPath").strip("/")
+    name = "localhost" if address in ("", "127.0.0.1", "0.0.0.0", "::", "::1") else address  # noqa: S104
+    scheme = "https" if st.get_option("server.sslCertFile") else "http"
+    return f"{scheme}://{name}:{st.get_option('server.port')}{'/' + base if base else ''}"
 
 
 def _say_error(error: Exception) -> bool:

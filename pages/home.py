@@ -1,5 +1,9 @@
 """Home: ask, or go on where you stopped."""
 
-from components.ui import open_page
+from components.ui import errors_shown, measure, open_page
+from components.ui.home import show_home
 
 user = open_page("Home")
+
+with errors_shown(), measure(880):
+    show_home(user)

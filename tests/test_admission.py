@@ -99,28 +99,22 @@ def own_address() -> str:
         return str(probe.getsockname()[0])
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+UVICORN = ("-m", "uvicorn", "Home:app", "--host", "0.0.0.0", "--port", "0")
 
 
 def test_a_server_that_tells_no_address_opens_only_to_this_machine(tmp_path: Path) -> None:
-    port = free_port()
-    command = ("-m", "uvicorn", "Home:app", "--host", "0.0.0.0", "--port", str(port))
-    with running_app(tmp_path / "home", command=command, url=f"http://127.0.0.1:{port}") as app:
+    with running_app(tmp_path / "home", command=UVICORN) as app:
+        port = app.url.rpartition(":")[2]
         with Visitor(f"http://{own_address()}:{port}") as stranger:
             assert is_the_door(stranger.open())
-        with Visitor(app.url) as owner:
+        with Visitor(f"http://127.0.0.1:{port}") as owner:
             assert "This machine only" in str(owner.open().texts())
+        assert "Groundwork is at" not in app.said(), "it cannot know where"
 
 
 def test_a_rewritten_peer_address_admits_nobody(tmp_path: Path) -> None:
     """uvicorn takes the peer's address out of X-Forwarded-For where it is told to trust every proxy."""
-    port = free_port()
-    command = ("-m", "uvicorn", "Home:app", "--host", "0.0.0.0", "--port", str(port), "--forwarded-allow-ips", "*")
-    with (
-        running_app(tmp_path / "home", command=command, url=f"http://127.0.0.1:{port}"),
-        Visitor(f"http://{own_address()}:{port}", {"X-Forwarded-For": "127.0.0.1"}, host="localhost") as stranger,
-    ):
-        assert is_the_door(stranger.open())
+    with running_app(tmp_path / "home", "--forwarded-allow-ips", "*", command=UVICORN) as app:
+        url = f"http://{own_address()}:{app.url.rpartition(':')[2]}"
+        with Visitor(url, {"X-Forwarded-For": "127.0.0.1"}, host="localhost") as stranger:
+            assert is_the_door(stranger.open())

@@ -90,6 +90,14 @@ def test_streamlits_open_routes_turn_a_stranger_away(app: App, path: str) -> Non
     assert near.status_code in (200, 404, 405)
 
 
+def test_the_same_holds_under_a_base_path(tmp_path: Path) -> None:
+    with running_app(tmp_path / "home", "--server.baseUrlPath", "gw") as app:
+        root = app.url.removesuffix("/gw") + "/gw"
+        for path in ("/_stcore/metrics", "/media/0123.png", "/_stcore/upload_file/a/b"):
+            assert httpx.get(root + path, headers={"Via": "1.1 proxy"}).status_code == 403
+        assert httpx.get(root + "/_stcore/health", headers={"Via": "1.1 proxy"}).status_code == 200
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -66,6 +66,11 @@ def page_named(name: str) -> st.Page:
     return {row.name: row for row in rows()}[name].page()
 
 
+def icon_of(name: str) -> str:
+    """A page's icon, for Markdown and links."""
+    return f":material/{next(row.icon for row in ROWS if row.name == name)}:"
+
+
 def link(name: str, label: str, *, query: Mapping[str, str] | None = None, icon: str | None = None) -> None:
     """A link to a page, or to one thing on it by the query of its address."""
     st.page_link(page_named(name), label=label, query_params=query, icon=icon, width="stretch")

@@ -22,6 +22,7 @@ def open_page(title: str) -> User:
     """
     dress(title)
     user = current_user()
+    _show_logo()
     show_sidebar(user)
     return user
 
@@ -36,7 +37,7 @@ def current_user() -> User:
 
 
 def dress(title: str) -> None:
-    """Set the tab's title and icon, the style and the logo."""
+    """Set the tab's title and icon, and the style."""
     st.set_page_config(
         page_title=title if title == "Groundwork" else f"{title} · Groundwork",
         page_icon=str(ROOT / "static/icons/mark.svg"),
@@ -44,5 +45,8 @@ def dress(title: str) -> None:
         menu_items={"About": ABOUT},
     )
     st.html(STYLE)
+
+
+def _show_logo() -> None:
     dark = st.context.theme.type == "dark"
     st.logo(str(ROOT / f"static/icons/logo-{'dark' if dark else 'light'}.svg"), size="medium")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SAID = re.compile(r"Groundwork is at (\S+)")
+SAID = re.compile(r"(?:Groundwork is at|Uvicorn running on) (\S+)")
 STREAMLIT = ("-m", "streamlit", "run", "Home.py", "--server.port", "0")
 
 
@@ -43,19 +43,17 @@ def environment(home: Path, **settings: str) -> dict[str, str]:
 
 
 @contextmanager
-def running_app(
-    home: Path, *options: str, command: Sequence[str] = STREAMLIT, url: str = "", **settings: str
-) -> Iterator[App]:
+def running_app(home: Path, *options: str, command: Sequence[str] = STREAMLIT, **settings: str) -> Iterator[App]:
     """Start the app on a free port and stop it at the end.
 
     Args:
         home: Data folder; the log is written beside it.
-        options: More options of ``streamlit run``.
+        options: More options of the command.
         command: Python's arguments; another server's instead of Streamlit's.
-        url: Where it will answer, if the command says so; else it is read from what the app prints.
         settings: Environment variables of the server.
     """
     log = home.with_suffix(".log")
+    before = log.stat().st_size if log.exists() else 0  # of an earlier run on the same folder
     with log.open("ab") as out:
         process = subprocess.Popen(
             [sys.executable, *command, *options],
@@ -66,7 +64,7 @@ def running_app(
             stdin=subprocess.DEVNULL,
         )
     try:
-        yield App(_address(process, log, url), home, log, process)
+        yield App(_address(process, log, before), home, log, process)
     finally:
         stop(process)
 
@@ -82,14 +80,16 @@ def stop(process: subprocess.Popen[bytes], seconds: float = 20) -> None:
         process.wait(seconds)
 
 
-def _address(process: subprocess.Popen[bytes], log: Path, url: str, seconds: float = 90) -> str:
+def _address(process: subprocess.Popen[bytes], log: Path, before: int, seconds: float = 90) -> str:
     until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        text = log.read_text(encoding="utf-8", errors="replace")
-        found = SAID.search(text)
+    while time.monotonic() < until and process.poll() is None:
+        found = SAID.search(_after(log, before))
         if found:
-            return url or found[1].replace("localhost", "127.0.0.1")
-        if process.poll() is not None:
-            break
+            return found[1].replace("localhost", "127.0.0.1")
         time.sleep(0.05)
-    raise RuntimeError(f"The app did not start:\n{log.read_text(encoding='utf-8', errors='replace')}")
+    stop(process)
+    raise RuntimeError(f"The app did not start:\n{_after(log, before)}")
+
+
+def _after(log: Path, before: int) -> str:
+    return log.read_bytes()[before:].decode("utf-8", "replace")

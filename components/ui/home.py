@@ -1,0 +1,164 @@
+"""The home page: bring something to ask about, or go on where you stopped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from components.llm.builtin.ui import model_card
+from components.store import User
+from components.store.conversations import Conversation, list_conversations
+from components.store.datasets import Dataset, list_datasets
+from components.store.jobs import Job, jobs
+from components.ui.asking import ask_on
+from components.ui.errors import plain
+from components.ui.navigation import OF_KIND, icon_of, link, page_named, rows
+from components.ui.words import ago, counted
+from components.workbench import workbench
+
+try:
+    from components.tables.sample import SAMPLE_QUESTIONS
+except ImportError:
+    SAMPLE_QUESTIONS = ()
+
+MOST = 8  # rows of a list on this page
+SAMPLE_JOB = "open_sample"
+
+
+def show_home(user: User) -> None:
+    """Draw the page for a newcomer, who has nothing here yet, or for somebody who comes back."""
+    store = workbench().store
+    tables = list_datasets(store, user.id)
+    recent = list_conversations(store, user.id, limit=MOST)
+    if tables or recent:
+        _show_again(tables, recent)
+    else:
+        _show_first(user)
+    model_card()
+
+
+def _show_first(user: User) -> None:
+    st.title("Bring something to ask about", anchor=False)
+    st.markdown(
+        ":gray[Groundwork answers from your own tables, and shows where every number comes from. Files stay on this"
+        " machine.]"
+    )
+    st.space("small")
+    grid = st.grid(2, min_column_width=260, gap="small")
+    with grid.container(border=True, height="stretch", gap="small", key="start-table"):
+        teach = "CSV, Excel or Parquet. What had to be guessed while reading it is shown to you."
+        _start("table_rows", "A table", teach, "Upload a table", "tables")
+    with grid.container(border=True, height="stretch", gap="small", key="start-chat"):
+        teach = "Talk with the built-in model, or with one of a provider. Nothing is lost when you leave."
+        _start("chat_bubble", "A conversation", teach, "Begin to chat", "chat")
+    _offer_sample(user)
+
+
+def _start(icon: str, title: str, teach: str, button: str, page: str) -> None:
+    st.markdown(f":material/{icon}: **{title}**")
+    st.markdown(f":gray[{teach}]")
+    st.space("stretch")
+    if st.button(button, key=f"go-{page}", width="stretch", disabled=page not in {row.name for row in rows()}):
+        st.switch_page(page_named(page))
+
+
+def _offer_sample(user: User) -> None:
+    with st.container(border=True, key="sample-offer", horizontal=True, vertical_alignment="center"):
+        with st.container(width="stretch", gap=None):
+            st.markdown("**Or look around with the sample**")
+            st.caption(
+                "A year of a shop's orders, with the faults that real data has, and three questions to try."
+                " Remove it whenever you like."
+            )
+        st.button(
+            "Opening the sample ..." if _opening(user) else "Open the sample",
+            type="primary",
+            key="sample",
+            disabled=_opening(user) is not None,
+            on_click=_open_sample,
+            args=(user,),
+        )
+
+
+def _opening(user: User) -> Job | None:
+    going = (job for job in jobs(workbench().store, user.id) if job.kind == SAMPLE_JOB)
+    return next((job for job in going if job.state in ("queued", "running")), None)
+
+
+def _open_sample(user: User) -> None:
+    if not _opening(user):
+        workbench().jobs.submit(user.id, SAMPLE_JOB, "Open the sample")
+
+
+def _show_again(tables: Sequence[Dataset], recent: Sequence[Conversation]) -> None:
+    st.title("What do you want to know?", anchor=False)
+    _ask_box(tables)
+    if any(table.sample for table in tables) and not any(c.kind == "tables" for c in recent):
+        _try_sample()
+    st.space("small")
+    left, right = st.columns(2, gap="large")
+    with left, st.container(gap=None, key="list-recent"):
+        st.subheader("Go on with", anchor=False)
+        for conversation in recent:
+            _conversation(conversation)
+        if not recent:
+            st.caption("Your conversations will be listed here.")
+    with right, st.container(gap=None, key="list-tables"):
+        st.subheader("Tables", anchor=False)
+        for table in tables[:MOST]:
+            _line(table.title, counted(table.latest.rows, "row"), "tables", table.id, query={"t": table.id})
+        if not tables:
+            st.caption("No table yet.")
+            link("tables", "Upload a table", icon=":material/upload:")
+
+
+def _ask_box(tables: Sequence[Dataset]) -> None:
+    ways = {"Tables": "ask_tables", "Just chat": "chat"} if tables else {"Just chat": "chat"}
+    with st.container(key="askbox", gap="xsmall"):
+        question = st.chat_input("Ask your tables, or just talk" if tables else "Ask anything", key="home-ask")
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            way = st.pills(
+                "Ask", list(ways), default=next(iter(ways)), required=True, key="home-way", label_visibility="collapsed"
+            )
+            if tables:
+                st.caption(_facts(tables), width="content")
+    if question:
+        ask_on(ways[way], question)
+
+
+def _facts(tables: Sequence[Dataset]) -> str:
+    if len(tables) == 1:
+        return f"{plain(tables[0].title)} · {counted(tables[0].latest.rows, 'row')}"
+    return f"{len(tables)} tables · {counted(sum(table.latest.rows for table in tables), 'row')}"
+
+
+def _try_sample() -> None:
+    st.caption("With the sample, try")
+    with st.container(key="empty-examples", gap="xsmall"):
+        for question in SAMPLE_QUESTIONS:
+            icon = ":material/subdirectory_arrow_right:"
+            if st.button(question, key=f"try-{question}", width="stretch", icon=icon):
+                ask_on("ask_tables", question)
+
+
+def _conversation(conversation: Conversation) -> None:
+    page = OF_KIND.get(conversation.kind)
+    if page:
+        when = ago(conversation.updated_at, time.time(), _zone())
+        _line(conversation.title or "Untitled", when, page, conversation.id, query={"c": conversation.id})
+
+
+def _line(title: str, facts: str, page: str, key: str, *, query: dict[str, str]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"line-{key}"):
+        link(page, plain(title), query=query, icon=icon_of(page))
+        st.caption(facts, width="content")
+
+
+def _zone() -> ZoneInfo:
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):  # the browser's word, not ours
+        return ZoneInfo("UTC")
