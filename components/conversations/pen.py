@@ -24,7 +24,9 @@ LOG = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 0.05
 ASK_SECONDS = 0.5  # how often silent replies are looked after: another process may have been told to stop them
+ELSEWHERE_SECONDS = 0.25  # between two looks at a reply of another process
 RETRY_SECONDS = 1.0  # between tries while the store takes nothing
+WORDS = ("text", "thought")  # kinds that go on from row to row; each step is a row of its own
 REMEMBERED = 1000  # ended replies whose readers are told at once that they ended
 
 
@@ -76,10 +78,10 @@ class Pen:
             self._changed.notify_all()
 
     def add(self, reply_id: str, kind: str, body: str) -> None:
-        """Append to a reply; neighbours of one kind become one row, but for steps."""
+        """Append to a reply; neighbouring words of one kind become one row."""
         with self._changed:
             waiting = self._open[reply_id].waiting
-            if waiting and waiting[-1][0] == kind and kind != "step":
+            if waiting and waiting[-1][0] == kind and kind in WORDS:
                 waiting[-1][1].append(body)
             else:
                 waiting.append((kind, [body]))
@@ -97,12 +99,12 @@ class Pen:
     def wait(self, reply_id: str, after: int, timeout: float) -> bool:
         """Wait until more than piece ``after`` is in the store, or the reply ended; False when neither came in time.
 
-        A reply of another process is not heard: then this waits out its time and returns True, so look.
+        A reply of another process is not heard: then this waits 0.25 s and returns True, so look.
         """
         with self._changed:
             if reply_id in self._open or reply_id in self._ended:
                 return self._changed.wait_for(lambda: self._is_news(reply_id, after), timeout)
-        time.sleep(timeout)
+        time.sleep(ELSEWHERE_SECONDS)
         return True
 
     def running(self) -> int:

@@ -11,15 +11,20 @@ from components.store import Store, conversations
 from components.store.conversations import Piece, Reply, Turn
 
 KEPT = 2000  # ended replies whose words stay in memory; about 10 kB each
+TOOK = "took"  # a piece that says how many seconds the reasoning before it took
 ENDED = frozenset({"complete", "stopped", "cut_off", "failed", "interrupted"})
 
 
 @dataclass(frozen=True)
 class Said:
-    """What a reply said: its text, its reasoning, its finished steps, and the number of its last piece."""
+    """What a reply said: its text, its reasoning and how long that took, its finished steps, its last piece's number.
+
+    ``thought_seconds`` is None while it thinks, and where it never did.
+    """
 
     text: str = ""
     thought: str = ""
+    thought_seconds: float | None = None
     steps: tuple[str, ...] = ()
     last: int = -1
 
@@ -30,9 +35,13 @@ class Said:
         return Said(
             self.text + "".join(piece.body for piece in pieces if piece.kind == "text"),
             self.thought + "".join(piece.body for piece in pieces if piece.kind == "thought"),
+            self._longer([float(piece.body) for piece in pieces if piece.kind == TOOK]),
             self.steps + tuple(piece.body for piece in pieces if piece.kind == "step"),
             pieces[-1].seq,
         )
+
+    def _longer(self, seconds: list[float]) -> float | None:
+        return sum(seconds, self.thought_seconds or 0.0) if seconds else self.thought_seconds
 
 
 def said(store: Store, user_id: str, reply: Reply) -> Said:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import aclosing
@@ -18,7 +19,7 @@ from typing import Any
 
 from components.conversations.pen import Ending, Pen
 from components.conversations.pieces import Answer, Exchange, Found, ReplyPiece, Step
-from components.conversations.reading import history
+from components.conversations.reading import TOOK, history
 from components.errors import AppError, CutOffError
 from components.jobs.loop import Loop
 from components.llm.vocabulary import Finish, Text, Thought, Usage
@@ -37,6 +38,7 @@ class _Outcome:
     error: dict[str, Any] | None = None
     result: dict[str, Any] | None = None
     used: list[Usage] = field(default_factory=list)
+    thinks_since: float | None = None  # by the monotonic clock
 
 
 class Runner:
@@ -106,7 +108,7 @@ class Runner:
     def wait(self, reply_id: str, after: int, timeout: float) -> bool:
         """Wait until more than piece ``after`` is stored or the reply ended; False when neither came in ``timeout`` s.
 
-        A reply of another process is not heard: then this waits out its time and returns True, so look.
+        A reply of another process is not heard: then this waits 0.25 s and returns True, so look.
         """
         return self._pen.wait(reply_id, after, timeout)
 
@@ -161,8 +163,10 @@ class Runner:
     def _take(self, reply_id: str, piece: ReplyPiece, outcome: _Outcome) -> None:
         match piece:
             case Text(text):
+                self._end_thought(reply_id, outcome)
                 self._pen.add(reply_id, "text", text)
             case Thought(text):
+                outcome.thinks_since = outcome.thinks_since or time.monotonic()
                 self._pen.add(reply_id, "thought", text)
             case Step(text):
                 self._pen.add(reply_id, "step", text)
@@ -172,6 +176,11 @@ class Runner:
                 outcome.result = dict(result)
             case Finish(reason):
                 outcome.finish = reason
+
+    def _end_thought(self, reply_id: str, outcome: _Outcome) -> None:
+        if outcome.thinks_since is not None:
+            self._pen.add(reply_id, TOOK, f"{time.monotonic() - outcome.thinks_since:.2f}")
+            outcome.thinks_since = None
 
     def _finish(self, user_id: str, reply: Reply, outcome: _Outcome) -> None:
         """Usage first, so that who sees the reply's end sees its cost too."""

@@ -1,0 +1,77 @@
+"""The foot of a conversation: Stop while a reply runs, the field, and what leaves the machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import streamlit as st
+
+from components.conversations.ui.talk import Sends, Talk
+from components.llm.choices import Choice
+from components.store.conversations import Reply
+from components.ui.errors import plain
+from components.workbench import workbench
+
+LONGEST_QUESTION = 200_000  # characters
+
+
+def show_composer(
+    talk: Talk,
+    *,
+    running: Reply | None,
+    choice: Choice | None,
+    placeholder: str,
+    width: int,
+    sends: Callable[[Choice], Sends],
+    can_ask: bool = True,
+) -> str:
+    """Draw the foot and return the question that was sent in this run, or nothing."""
+    with (
+        st.bottom,
+        st.container(horizontal_alignment="center"),
+        st.container(width=width, gap="xsmall", key="composer"),
+    ):
+        if running:
+            with st.container(horizontal=True, horizontal_alignment="center"):
+                _stop_button(talk, running)
+        question = st.chat_input(
+            placeholder if choice else "Add a model first",
+            key=f"say-{talk.conversation.id if talk.conversation else talk.kind}",
+            max_chars=LONGEST_QUESTION,
+            disabled=choice is None or not can_ask,
+        )
+        if choice:
+            _show_privacy(choice, sends)
+    return (question or "").strip()
+
+
+def _stop_button(talk: Talk, running: Reply) -> None:
+    st.button(
+        "Stop",
+        icon=":material/stop_circle:",
+        key="stop",
+        shortcut="Escape",
+        on_click=workbench().runner.stop,
+        args=(talk.user.id, running.id),
+    )
+
+
+def _show_privacy(choice: Choice, sends: Callable[[Choice], Sends]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="privacy"):
+        told = sends(choice)
+        if choice.local:
+            st.caption(f":material/lock: Stays on this machine: {told.what}", width="content")
+        else:
+            st.caption(f":material/public: Goes to **{plain(choice.host)}**: {told.what}", width="content")
+        exactly = st.popover("See exactly what", type="tertiary", key="exactly", on_change="rerun")
+        if exactly.open:
+            with exactly:
+                _show_exactly(choice, told)
+
+
+def _show_exactly(choice: Choice, told: Sends) -> None:
+    st.markdown("**What the next question sends**")
+    st.table({"To": plain(choice.host), **told.exactly}, border="horizontal")
+    if told.request:
+        st.code(json.dumps(told.request, indent=1, ensure_ascii=False), language="json", height=260)

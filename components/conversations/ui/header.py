@@ -1,0 +1,99 @@
+"""The head of a conversation: its title, the line of facts, the model, and what can be done with it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+
+from components.conversations.export import as_markdown
+from components.conversations.ui.talk import ADDRESS, Talk
+from components.conversations.ui.turns import dollars
+from components.store.conversations import Conversation, Turn, delete_conversation, rename_conversation
+from components.store.usage import UsageRow
+from components.ui import header, icon_button
+from components.ui.errors import plain
+from components.ui.reader import zone
+from components.ui.words import ago, counted
+from components.workbench import workbench
+
+RENAME, EXPORT, DELETE = "Rename", "Export as Markdown", "Delete"
+LONGEST_TITLE = 120
+
+
+def show_header(
+    talk: Talk,
+    conversation: Conversation,
+    turns: Sequence[Turn],
+    usage: Mapping[str, UsageRow],
+    *,
+    picker: Callable[[], None],
+    options: Callable[[], None] | None,
+) -> None:
+    """Draw the head of a conversation that has begun."""
+
+    def actions() -> None:
+        picker()
+        if options:
+            options()
+        if icon_button("edit_square", "New conversation", "new"):
+            st.query_params.pop(ADDRESS, None)
+            st.rerun()
+        _show_menu(talk, conversation)
+
+    header(plain(conversation.title), _facts(conversation, turns, usage), actions)
+
+
+def _facts(conversation: Conversation, turns: Sequence[Turn], usage: Mapping[str, UsageRow]) -> str:
+    count = turns[-1].number if turns else 0
+    parts = [ago(conversation.updated_at, time.time(), zone()), counted(count, "turn"), _spent(usage)]
+    return " · ".join(part for part in parts if part)
+
+
+def _spent(usage: Mapping[str, UsageRow]) -> str:
+    known = [row.cost for row in usage.values() if row.cost is not None]
+    if not any(known):
+        return ""
+    more = ", and replies of unknown price" if len(known) < len(usage) else ""
+    return f"{dollars(sum(known))} so far{more}"
+
+
+def _show_menu(talk: Talk, conversation: Conversation) -> None:
+    chosen = st.menu_button(":material/more_horiz:", [RENAME, EXPORT, DELETE], key="more", type="tertiary", help="More")
+    if chosen == RENAME:
+        _rename(talk, conversation)
+    elif chosen == EXPORT:
+        _export(talk, conversation)
+    elif chosen == DELETE:
+        _delete(talk, conversation)
+
+
+@st.dialog("Rename the conversation")
+def _rename(talk: Talk, conversation: Conversation) -> None:
+    with st.form("rename", border=False):
+        title = st.text_input("Title", conversation.title, max_chars=LONGEST_TITLE, key="rename-title")
+        if st.form_submit_button("Rename", type="primary") and title.strip():
+            rename_conversation(workbench().store, talk.user.id, conversation.id, title.strip())
+            st.rerun()
+
+
+@st.dialog("Export as Markdown")
+def _export(talk: Talk, conversation: Conversation) -> None:
+    text = as_markdown(workbench().store, talk.user.id, conversation.id)
+    st.markdown("Questions and answers as one text file; reasoning, failed tries and evidence stay here.")
+    st.download_button(
+        "Download", text, file_name="conversation.md", mime="text/markdown", type="primary", key="export"
+    )
+
+
+@st.dialog("Delete the conversation?")
+def _delete(talk: Talk, conversation: Conversation) -> None:
+    st.markdown(f"**{plain(conversation.title)}**, with its questions and answers. This cannot be undone.")
+    with st.container(horizontal=True):
+        if st.button("Delete", type="primary", key="delete-yes"):
+            delete_conversation(workbench().store, talk.user.id, conversation.id)
+            st.query_params.pop(ADDRESS, None)
+            st.rerun()
+        if st.button("Keep it", key="delete-no"):
+            st.rerun()

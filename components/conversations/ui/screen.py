@@ -1,0 +1,209 @@
+"""The screen that every kind of conversation shares: head, turns, composer; what was asked goes to the runner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from components.conversations.pieces import Answer
+from components.conversations.ui.composer import show_composer
+from components.conversations.ui.header import show_header
+from components.conversations.ui.talk import ADDRESS, Sends, Talk, open_talk
+from components.conversations.ui.turns import Show, show_turn
+from components.conversations.words import title_of
+from components.llm.choices import Choice
+from components.llm.own import providers_for
+from components.llm.ui import choose_model
+from components.store.conversations import Conversation, Reply, Turn, create_conversation, turns
+from components.store.usage import UsageRow, usage_of_conversation
+from components.ui import current_user, measure
+from components.ui.asking import asked_elsewhere
+from components.workbench import workbench
+
+LAST = 40  # turns drawn at first
+EARLIER = "earlier"  # how many more were asked for, in the address
+
+MakeAnswer = Callable[[Talk, Choice], Answer]
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What a page brought to ``show_conversation``."""
+
+    kind: str
+    page: str
+    make_answer: MakeAnswer
+    show_empty: Callable[[Talk], str | None]
+    sends: Callable[[Talk, Choice], Sends]
+    show_result: Callable[[Reply], None] | None
+    show_options: Callable[[Talk], None] | None
+    placeholder: str
+    width: int
+    busy: str
+    can_ask: bool
+
+
+def show_conversation(
+    kind: str,
+    *,
+    page: str,
+    make_answer: MakeAnswer,
+    show_empty: Callable[[Talk], str | None],
+    sends: Callable[[Talk, Choice], Sends],
+    show_result: Callable[[Reply], None] | None = None,
+    show_options: Callable[[Talk], None] | None = None,
+    placeholder: str = "Reply",
+    width: int = 760,
+    busy: str = "Thinking",
+    can_ask: bool = True,
+) -> None:
+    """Draw the conversation that the address names (``?c=ID``), or the empty state, and ask what its user asks.
+
+    The page admits its user before this (``open_page``) and draws nothing else below it. A reply is made behind the
+    page by the runner and drawn from the store, so refresh, a second tab and a restart find all of it again.
+
+    Args:
+        kind: Of the conversation: ``chat``, ``tables``.
+        page: The page's name, for questions that were typed on the home page.
+        make_answer: What answers, given the conversation (it has begun) and the model that is chosen. Called on the
+            page, run behind it: it must hold nothing of Streamlit's.
+        show_empty: Draws the empty state; returns a question to ask at once (an example that was pressed), if any.
+        sends: What a question would send; it is called in every run and must be cheap.
+        show_result: Draws ``reply.result`` of an ended reply in place of its text. Without a result the text is drawn.
+        show_options: Draws one more action in the head, with ``talk.choices`` and ``talk.change``.
+        placeholder: In the empty field.
+        width: Of the column, in pixels.
+        busy: What a reply is doing until its first word.
+        can_ask: Whether anything can be asked now; else the field is shut, and the empty state says why.
+
+    Raises:
+        AccessError: The address names a conversation that is not the user's, or of another kind.
+    """
+    brought = _Kind(
+        kind, page, make_answer, show_empty, sends, show_result, show_options, placeholder, width, busy, can_ask
+    )
+    talk = open_talk(current_user(), kind)
+    with measure(width, key="thread"):
+        question, choice = _show(talk, brought)
+    question = question or asked_elsewhere(page)
+    if question and choice:
+        _ask(talk, brought, choice, question)
+
+
+def _show(talk: Talk, brought: _Kind) -> tuple[str, Choice | None]:
+    return _show_begun(talk, talk.conversation, brought) if talk.conversation else _show_new(talk, brought)
+
+
+def _show_new(talk: Talk, brought: _Kind) -> tuple[str, Choice | None]:
+    with st.container(horizontal=True, horizontal_alignment="right", key="new-actions"):
+        choice = choose_model(talk.kind, talk.choices)
+        if brought.show_options:
+            brought.show_options(talk)
+    pressed = brought.show_empty(talk)
+    return _composer(talk, brought, choice, None) or pressed or "", choice
+
+
+def _show_begun(talk: Talk, conversation: Conversation, brought: _Kind) -> tuple[str, Choice | None]:
+    store = workbench().store
+    earlier = _earlier()
+    found = turns(store, talk.user.id, conversation.id, last=LAST + earlier)
+    usage = usage_of_conversation(store, talk.user.id, conversation.id)
+    chosen: list[Choice | None] = []
+    options = brought.show_options
+    show_header(
+        talk,
+        conversation,
+        found,
+        usage,
+        picker=lambda: chosen.append(choose_model(talk.kind, talk.choices)),
+        options=(lambda: options(talk)) if options else None,
+    )
+    choice = chosen[0]
+    _remember(talk, choice)
+    question = _composer(talk, brought, choice, _running(found))
+    if found and found[0].number > 1:
+        _show_earlier(found[0].number - 1, earlier)
+    _show_turns(talk, brought, choice, found, usage)
+    return question, choice
+
+
+def _show_turns(
+    talk: Talk, brought: _Kind, choice: Choice | None, found: Sequence[Turn], usage: Mapping[str, UsageRow]
+) -> None:
+    bench = workbench()
+    providers = providers_for(bench.settings, bench.store, talk.user.id)
+    titles = {provider.name: provider.title for provider in providers}
+    show = Show(
+        result=brought.show_result,
+        again=(lambda turn: _again(talk, brought, choice, turn, found)) if choice else None,
+        title_of=lambda provider, model: f"{model} · {titles.get(provider, provider)}" if model else titles[provider],
+        local=frozenset(provider.name for provider in providers if provider.local),
+        busy=brought.busy,
+    )
+    for turn in found:
+        show_turn(talk, turn, usage, show)
+
+
+def _composer(talk: Talk, brought: _Kind, choice: Choice | None, running: Reply | None) -> str:
+    return show_composer(
+        talk,
+        running=running,
+        choice=choice,
+        placeholder=brought.placeholder,
+        width=brought.width,
+        sends=lambda chosen: brought.sends(talk, chosen),
+        can_ask=brought.can_ask,
+    )
+
+
+def _show_earlier(hidden: int, earlier: int) -> None:
+    with st.container(horizontal=True, horizontal_alignment="center"):
+        if st.button(f"Show earlier ({hidden} more)", type="tertiary", key="earlier", icon=":material/history:"):
+            st.query_params[EARLIER] = str(earlier + LAST)
+            st.rerun()
+
+
+def _earlier() -> int:
+    asked = st.query_params.get(EARLIER, "")
+    return min(int(asked), 100_000) if asked.isdecimal() else 0
+
+
+def _running(found: Sequence[Turn]) -> Reply | None:
+    streaming = [turn.replies[-1] for turn in found if turn.replies and turn.replies[-1].state == "streaming"]
+    return streaming[-1] if streaming else None
+
+
+def _remember(talk: Talk, choice: Choice | None) -> None:
+    """A conversation keeps the model that was chosen last for it."""
+    if choice and any(talk.choices.get(name) != value for name, value in choice.name.items()):
+        talk.change(**choice.name)
+
+
+def _ask(talk: Talk, brought: _Kind, choice: Choice, question: str) -> None:
+    """Begin the conversation if need be, hand the question to the runner, and draw the page anew."""
+    bench = workbench()
+    if talk.conversation is None:
+        choices = {**talk.choices, **choice.name}
+        begun = create_conversation(bench.store, talk.user.id, talk.kind, title_of(question), choices)
+        talk = Talk(talk.user, talk.kind, begun, choices)
+        st.query_params[ADDRESS] = begun.id
+    else:
+        begun = talk.conversation
+        _stop_running(talk, turns(bench.store, talk.user.id, begun.id, last=LAST))
+    answer = brought.make_answer(talk, choice)
+    bench.runner.ask(talk.user.id, begun.id, question, answer, provider=choice.provider.name, model=choice.model)
+    st.rerun()
+
+
+def _again(talk: Talk, brought: _Kind, choice: Choice, turn: Turn, found: Sequence[Turn]) -> None:
+    _stop_running(talk, found)
+    workbench().runner.again(talk.user.id, turn.id, brought.make_answer(talk, choice), **choice.name)
+    st.rerun()
+
+
+def _stop_running(talk: Talk, found: Sequence[Turn]) -> None:
+    """One reply at a time in a conversation: who asks on does not wait for the one before."""
+    if running := _running(found):
+        workbench().runner.stop(talk.user.id, running.id)

@@ -1,0 +1,120 @@
+"""Drawing turns: the question as a quiet block at the right, the answer as the page itself, its cost in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from components.conversations.reading import Said, said
+from components.conversations.ui.copying import copy_button
+from components.conversations.ui.endings import show_ending
+from components.conversations.ui.live import show_live
+from components.conversations.ui.talk import Talk
+from components.conversations.words import blocks, harmless, plain
+from components.store.conversations import Reply, Turn
+from components.store.usage import UsageRow
+from components.ui import icon_button
+from components.workbench import workbench
+
+
+@dataclass(frozen=True)
+class Show:
+    """How the turns of one page are drawn.
+
+    Attributes:
+        result: Draws what an ask found, in place of the reply's text.
+        again: Asks a turn again with the model that is chosen now; None where no model can be used.
+        title_of: What the reader calls a model, by the names of provider and model.
+        local: The names of providers that run on this machine.
+        busy: What a reply is doing until its first word.
+    """
+
+    result: Callable[[Reply], None] | None
+    again: Callable[[Turn], None] | None
+    title_of: Callable[[str, str], str]
+    local: frozenset[str]
+    busy: str
+
+
+def show_turn(talk: Talk, turn: Turn, usage: Mapping[str, UsageRow], show: Show) -> None:
+    """Draw one turn: its question and its newest reply."""
+    with st.chat_message("user"):
+        st.markdown(plain(turn.question))
+    if not turn.replies:
+        return
+    reply = turn.replies[-1]
+    with st.chat_message("assistant"):
+        if reply.state == "streaming":
+            show_live(talk, reply, show.busy)
+        else:
+            _show_ended(talk, turn, reply, usage.get(reply.id), show)
+
+
+def _show_ended(talk: Talk, turn: Turn, reply: Reply, used: UsageRow | None, show: Show) -> None:
+    words = said(workbench().store, talk.user.id, reply)
+    with st.container():  # where the fragment of the running reply stood: nothing moves when it ends
+        if words.thought:
+            _show_thought(words)
+        if show.result and reply.result:
+            show.result(reply)
+        else:
+            for block in blocks(words.text):
+                st.markdown(harmless(block))
+        show_ending(turn, reply, words, show.again)
+    _show_cost(turn, reply, words, used, show)
+
+
+def _show_thought(words: Said) -> None:
+    with st.expander(_thought_label(words.thought_seconds), type="compact"):
+        for block in blocks(words.thought):
+            st.markdown(harmless(block))
+
+
+def _thought_label(seconds: float | None) -> str:
+    if seconds is None:
+        return "Reasoning"
+    rounded = max(1, round(seconds))
+    return f"Thought for {rounded} second{'' if rounded == 1 else 's'}"
+
+
+def _show_cost(turn: Turn, reply: Reply, words: Said, used: UsageRow | None, show: Show) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"cost-{reply.id}"):
+        st.caption(_cost_line(reply, used, show), width="content")
+        if words.text:
+            copy_button(words.text, key=f"copy-{reply.id}")
+        if show.again and icon_button("refresh", "Ask again", f"again-{reply.id}"):
+            show.again(turn)
+
+
+def _cost_line(reply: Reply, used: UsageRow | None, show: Show) -> str:
+    parts = [show.title_of(reply.provider, reply.model), _time_line(reply)]
+    if used:
+        parts.append(f"{used.input:,} in, {used.output:,} out")
+    parts.append(_money(reply, used, show.local))
+    return " · ".join(part for part in parts if part)
+
+
+def _time_line(reply: Reply) -> str:
+    if reply.ended_at is None:
+        return ""
+    whole = f"{reply.ended_at - reply.created_at:.1f} s"
+    if reply.first_piece_at is None:
+        return whole
+    return f"{whole}, first word {reply.first_piece_at - reply.created_at:.1f} s"
+
+
+def _money(reply: Reply, used: UsageRow | None, local: frozenset[str]) -> str:
+    if reply.provider in local:
+        return "runs here"
+    if used is None:
+        return ""
+    return "price unknown" if used.cost is None else dollars(used.cost)
+
+
+def dollars(amount: float) -> str:
+    """Money as Markdown: four decimals under a dollar, two above; under a hundredth of a cent it says so."""
+    if 0 < amount < 0.0001:
+        return r"under \$0.0001"
+    return rf"\${amount:,.2f}" if amount >= 1 else rf"\${amount:.4f}"
