@@ -6,10 +6,10 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 from components.errors import ConfigurationError
@@ -26,15 +26,15 @@ class Blobs:
 
     Args:
         address: A folder, or an address that fsspec knows (``s3://bucket/folder``).
-        cache: Where ``local_path`` keeps copies of remote files.
+        copies: Folder for copies of remote files, which are read from there.
     """
 
-    def __init__(self, address: str, cache: Path) -> None:
+    def __init__(self, address: str, copies: Path) -> None:
         scheme, colon, rest = address.partition("://")
         local = not colon or scheme == "file"
         self._folder = Path(rest if colon else address) if local else None
         self._address = address.rstrip("/")
-        self._cache = cache
+        self._copies = copies
 
     def new_key(self, kind: str, suffix: str = "") -> str:
         """A fresh key, such as ``tables/3f/3f...c2.parquet``; ``kind`` is one word of ours, ``suffix`` an ending."""
@@ -48,12 +48,12 @@ class Blobs:
         Raises:
             StorageFullError: No room is left.
         """
-        with faults.of_disk(self._folder or self._address):
-            writer = (
-                self._write_remote(key) if self._folder is None else self._write_local(self._folder / _checked(key))
-            )
-            with writer as out:
+        file = (self._folder or self._copies) / _checked(key)
+        with faults.of_disk(self._folder or self._copies):
+            with _written_whole(file) as out:
                 yield out
+            if not self._folder:
+                self._send(file, key)
 
     def open(self, key: str) -> BinaryIO:
         """A file to read, from its beginning.
@@ -80,10 +80,13 @@ class Blobs:
         """A path of this machine to read the file from; a remote file is fetched at the first call."""
         if self._folder:
             return self._folder / _checked(key)
-        copy = self._cache / _checked(key)
-        if not copy.exists():
-            with faults.of_disk(self._cache), self._write_local(copy) as out, self.open(key) as source:
-                shutil.copyfileobj(source, out, 1 << 20)
+        copy = self._copies / _checked(key)
+        with faults.of_disk(self._copies):
+            if copy.exists():
+                copy.touch()  # copies that nobody asks for are deleted
+            else:
+                with _written_whole(copy) as out, self.open(key) as source:
+                    shutil.copyfileobj(source, out, 1 << 20)
         return copy
 
     def delete(self, key: str) -> None:
@@ -93,15 +96,14 @@ class Blobs:
             return
         with suppress(FileNotFoundError):
             self._remote.rm_file(self._path(key))
-        (self._cache / key).unlink(missing_ok=True)
+        (self._copies / key).unlink(missing_ok=True)
 
     def keys(self) -> Iterator[str]:
         """Every key that is stored, in no order."""
         if self._folder:
             found = (file.relative_to(self._folder).as_posix() for file in self._folder.glob("*/*/*"))
         else:
-            start = len(self._root) + 1
-            found = (path.lstrip("/")[start:] for path in self._remote.find(self._root))
+            found = (path[len(self._root) + 1 :] for path in self._remote.find(self._root))
         return (key for key in found if _KEY.fullmatch(key))
 
     def size(self, key: str) -> int:
@@ -113,48 +115,42 @@ class Blobs:
     def written_at(self, key: str) -> float:
         """When a file was written, in seconds since 1970; now, where the place does not tell, or the file is gone."""
         if self._folder:
-            with suppress(FileNotFoundError):
-                return (self._folder / _checked(key)).stat().st_mtime
-            return time.time()
+            return _touched_at(self._folder / _checked(key))
         try:
             return float(self._remote.modified(self._path(key)).timestamp())
         except (NotImplementedError, FileNotFoundError):
             return time.time()
 
     def delete_parts(self, before: float) -> int:
-        """Delete what was half written and last touched ``before`` (seconds since 1970); how many there were.
+        """Delete what was half written and last touched ``before`` (seconds since 1970); how many there were."""
+        return _delete_old((self._folder or self._copies).glob(f"*/*/.*{_PART}"), before)
 
-        An object store drops half-written files itself.
+    def delete_copies(self, before: float) -> int:
+        """Delete the copies of remote files that nobody asked for since ``before`` (seconds since 1970); how many."""
+        return 0 if self._folder else _delete_old(self._copies.glob("*/*/*"), before)
+
+    def require_known(self) -> None:
+        """Refuse an address that cannot be used, before anything is stored.
+
+        Raises:
+            ConfigurationError: fsspec does not know the place, or its package is missing.
         """
-        parts = self._folder.glob(f"*/*/.*{_PART}") if self._folder else ()
-        old = [part for part in parts if part.stat().st_mtime < before]
-        for part in old:
-            part.unlink(missing_ok=True)
-        return len(old)
-
-    @contextmanager
-    def _write_local(self, file: Path) -> Iterator[BinaryIO]:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part = _part_of(file)
         try:
-            with part.open("wb") as out:
-                yield out
-                _to_disk(out)
-            _rename(part, file)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
+            _ = self._folder or self._remote
+        except (ValueError, ImportError) as error:
+            raise ConfigurationError(
+                f"GROUNDWORK_BLOBS_URL cannot be used: {error}",
+                todo="Correct it, or install the package that it needs.",
+            ) from error
 
-    @contextmanager
-    def _write_remote(self, key: str) -> Iterator[BinaryIO]:
-        out: Any = self._remote.open(self._path(key), "wb", autocommit=False)
+    def _send(self, file: Path, key: str) -> None:
+        """Send a whole file: an object store shows it when the last byte came. The copy is kept to read from."""
         try:
-            yield out
+            self._remote.makedirs(self._path(key).rpartition("/")[0], exist_ok=True)  # object stores ignore it
+            self._remote.put_file(str(file), self._path(key))
         except BaseException:
-            out.discard()
+            file.unlink(missing_ok=True)
             raise
-        out.close()
-        out.commit()
 
     @cached_property
     def _remote(self) -> Any:
@@ -164,7 +160,7 @@ class Blobs:
 
     @cached_property
     def _root(self) -> str:
-        return str(self._remote._strip_protocol(self._address)).strip("/")
+        return str(self._remote._strip_protocol(self._address)).rstrip("/")
 
     def _path(self, key: str) -> str:
         return f"{self._root}/{_checked(key)}"
@@ -177,19 +173,8 @@ def open_blobs(settings: Settings) -> Blobs:
         ConfigurationError: The address names a place that fsspec does not know, or whose package is missing.
     """
     blobs = Blobs(settings.blobs_url or str(settings.home / "blobs"), settings.home / "blob-copies")
-    if settings.blobs_url:
-        _require_known(blobs)
+    blobs.require_known()
     return blobs
-
-
-def _require_known(blobs: Blobs) -> None:
-    try:
-        if blobs._folder is None:
-            _ = blobs._remote
-    except (ValueError, ImportError) as error:
-        raise ConfigurationError(
-            f"GROUNDWORK_BLOBS_URL cannot be used: {error}", todo="Correct it, or install the package that it needs."
-        ) from error
 
 
 def _checked(key: str) -> str:
@@ -200,7 +185,36 @@ def _checked(key: str) -> str:
 
 
 def _part_of(file: Path) -> Path:
-    return file.with_name(f".{PurePosixPath(file.name)}{_PART}")
+    """Where a file is written first; two that write the same one do not meet."""
+    return file.with_name(f".{file.name}.{new_id()}{_PART}")
+
+
+@contextmanager
+def _written_whole(file: Path) -> Iterator[BinaryIO]:
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = _part_of(file)
+    try:
+        with part.open("wb") as out:
+            yield out
+            _to_disk(out)
+        _rename(part, file)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _delete_old(files: Iterable[Path], before: float) -> int:
+    old = [file for file in files if _touched_at(file) < before]
+    for file in old:
+        file.unlink(missing_ok=True)
+    return len(old)
+
+
+def _touched_at(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:  # gone meanwhile: nobody's business any more
+        return time.time()
 
 
 def _copy(source: Path | str | bytes, out: IO[bytes]) -> None:

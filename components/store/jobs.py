@@ -173,9 +173,9 @@ def sweep(
     """
     alive = _alive(store.database, worker_id, lease_seconds, alone)
     with store.database.writing() as connection:
-        left = (rows.c.state == "running") & _abandoned(rows, alive)
+        left = (rows.c.state == "running") & _abandoned(rows, worker_id, alive)
         jobs_taken = connection.execute(sa.update(rows).where(left).values(**_after_death(resumable_kinds))).rowcount
-        half = (replies.c.state == "streaming") & _abandoned(replies, alive)
+        half = (replies.c.state == "streaming") & _abandoned(replies, worker_id, alive)
         ended = {"state": "interrupted", "ended_at": time.time()}
         replies_taken = connection.execute(sa.update(replies).where(half).values(**ended)).rowcount
         connection.execute(sa.delete(workers).where(workers.c.id.not_in(alive)))
@@ -193,8 +193,10 @@ def _alive(database: Database, worker_id: str, lease_seconds: float, alone: bool
     return sa.select(workers.c.id).where(me if alone else me | beating)
 
 
-def _abandoned(table: sa.Table, alive: sa.Select[tuple[str]]) -> sa.ColumnElement[bool]:
-    return table.c.worker_id.is_(None) | table.c.worker_id.not_in(alive)
+def _abandoned(table: sa.Table, worker_id: str, alive: sa.Select[tuple[str]]) -> sa.ColumnElement[bool]:
+    """Whether a row's worker is dead. This process lives, also before its first beat."""
+    theirs = table.c.worker_id
+    return theirs.is_(None) | (theirs != worker_id) & theirs.not_in(alive)
 
 
 def _after_death(resumable_kinds: Collection[str]) -> dict[str, Any]:

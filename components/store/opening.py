@@ -85,7 +85,7 @@ def _make_folder(folder: Path) -> None:
     """Make a folder for its owner alone. One that holds somebody else's files keeps the mode that it has."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     ours = not any(folder.iterdir()) or (folder / "groundwork.sqlite3").exists()
-    if ours:
+    if ours and folder.stat().st_mode & 0o077:
         with suppress(PermissionError):  # a mounted folder may belong to another user and still be ours to write
             folder.chmod(0o700)
 
@@ -93,4 +93,5 @@ def _make_folder(folder: Path) -> None:
 def _make_private_file(file: Path) -> None:
     """SQLite gives its WAL and its index the mode that the database file has."""
     os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
-    file.chmod(0o600)
+    if file.stat().st_mode & 0o077:
+        file.chmod(0o600)

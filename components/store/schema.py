@@ -38,7 +38,7 @@ logins = sa.Table(
     time_column("created_at"),
     time_column("seen_at"),
     time_column("expires_at"),
-    sa.Column("agent", Words, nullable=False, server_default=""),
+    sa.Column("agent", Words, nullable=False, server_default=sa.text("''")),
 )
 
 conversations = sa.Table(
@@ -212,7 +212,7 @@ jobs = sa.Table(
     sa.Column("state", sa.String(16), nullable=False, index=True),  # queued, running, done, failed, cancelled
     sa.Column("done", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("total", sa.BigInteger),
-    sa.Column("words", Words, nullable=False, server_default=""),  # what it is doing, for the user
+    sa.Column("words", Words, nullable=False, server_default=sa.text("''")),  # what it is doing, for the user
     sa.Column("cancel", sa.Boolean, nullable=False, server_default=sa.false()),
     json_column("error", nullable=True),  # code, what, kept, todo
     json_column("result", nullable=True),

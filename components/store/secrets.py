@@ -70,7 +70,8 @@ class Secrets:
         with faults.of_disk(self._file):
             if not self._file.exists():
                 _make_key_file(self._file)
-            self._file.chmod(0o600)
+            if self._file.stat().st_mode & 0o077:
+                self._file.chmod(0o600)
             return self._file.read_bytes().strip()
 
 

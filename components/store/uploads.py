@@ -13,7 +13,7 @@ from components.store._files import named, unused
 from components.store._rows import added, delete_owned, denied, owned, value
 from components.store.database import new_id
 from components.store.opening import Store
-from components.store.schema import uploads
+from components.store.schema import jobs, uploads
 
 HOUR, DAY = 3600.0, 86_400.0
 KEPT_UNUSED = 7 * DAY
@@ -74,18 +74,21 @@ def delete_upload(store: Store, user_id: str, upload_id: str) -> None:
 def sweep_uploads(store: Store) -> int:
     """Delete what nobody will miss, of all users; how many files went.
 
-    Open and refused uploads older than a day; complete ones that became nothing for a week; files that no row names,
-    and half-written ones. A file younger than an hour is left alone: a job may be about to name it.
+    Open and refused uploads older than a day; complete ones that became nothing for a week, unless their user has
+    work under way; files that no row names, and half-written ones. A file younger than an hour is left alone: a job
+    may be about to name it.
     """
     now = time.time()
     with store.database.writing() as connection:
         never = uploads.c.state.in_(("open", "refused")) & (uploads.c.created_at < now - DAY)
         connection.execute(sa.delete(uploads).where(never))
-        old = (uploads.c.state == "complete") & (uploads.c.created_at < now - KEPT_UNUSED)
+        working = sa.exists().where(jobs.c.user_id == uploads.c.user_id, jobs.c.state.in_(("queued", "running")))
+        old = (uploads.c.state == "complete") & (uploads.c.created_at < now - KEPT_UNUSED) & ~working
         unused(connection, connection.scalars(sa.select(uploads.c.blob).where(old)).all())
     orphans = list(_orphans(store, now - HOUR))
     for key in orphans:
         store.blobs.delete(key)
+    store.blobs.delete_copies(now - KEPT_UNUSED)
     return len(orphans) + store.blobs.delete_parts(now - HOUR)
 
 

@@ -78,7 +78,7 @@ def upgrade():
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("done", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("total", sa.BigInteger(), nullable=True),
-        sa.Column("words", sa.Text(), server_default="", nullable=False),
+        sa.Column("words", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("cancel", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("error", sa.JSON(), nullable=True),
         sa.Column("result", sa.JSON(), nullable=True),
@@ -99,7 +99,7 @@ def upgrade():
         sa.Column("created_at", sa.Float(precision=53), nullable=False),
         sa.Column("seen_at", sa.Float(precision=53), nullable=False),
         sa.Column("expires_at", sa.Float(precision=53), nullable=False),
-        sa.Column("agent", sa.Text(), server_default="", nullable=False),
+        sa.Column("agent", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_logins_user_id_users", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_logins"),
     )
