@@ -69,6 +69,7 @@ def under_way(store: Store, user_id: str) -> Job | None:
 def begin(builtin: BuiltIn, store: Store, jobs: Jobs, user_id: str) -> None:
     """Start or resume fetching what is missing, unless that is under way already."""
     remember(builtin.settings.home, answer="open", failure=None)
+    _put_away(store, user_id, "cancelled", "failed")
     wanted = missing(builtin)
     if wanted and not under_way(store, user_id):
         size = sum(weights.size for weights in wanted) / 1e6
@@ -76,7 +77,11 @@ def begin(builtin: BuiltIn, store: Store, jobs: Jobs, user_id: str) -> None:
 
 
 def begin_by_itself(builtin: BuiltIn, store: Store, jobs: Jobs, user_id: str) -> None:
-    """Start fetching what is missing, unless somebody paused or refused it, or the last try failed."""
+    """Start fetching what is missing, unless somebody paused or refused it, or the last try failed.
+
+    A page calls this each time it shows how the model stands; a stopped try then needs no line of its own any more.
+    """
+    _put_away(store, user_id, "cancelled")
     if read_wish(builtin.settings.home) == Wish() and missing(builtin):
         begin(builtin, store, jobs, user_id)
 
@@ -86,3 +91,9 @@ def halt(builtin: BuiltIn, store: Store, jobs: Jobs, user_id: str, answer: Answe
     remember(builtin.settings.home, answer=answer, failure=None)
     if job := under_way(store, user_id):
         jobs.cancel(user_id, job.id)
+
+
+def _put_away(store: Store, user_id: str, *states: str) -> None:
+    for job in rows.jobs(store, user_id):
+        if job.kind == KIND and job.state in states:
+            rows.put_away(store, user_id, job.id)
