@@ -58,9 +58,10 @@ class Server:
 
 
 @contextmanager
-def serving(script: Path, *, cwd: Path = ROOT, **settings: str) -> Iterator[Server]:
-    """Run ``streamlit run script`` on a free port with a home folder of its own; killed at the end."""
-    with tempfile.TemporaryDirectory() as folder:
+def serving(script: Path, *, cwd: Path = ROOT, home: Path | None = None, **settings: str) -> Iterator[Server]:
+    """Run ``streamlit run script`` on a free port with a home folder of its own, or on ``home``; killed at the end."""
+    with tempfile.TemporaryDirectory() as made:
+        folder = str(home or made)
         port = free_port()
         command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
         command += ["--server.address", "127.0.0.1", "--server.headless", "true", "--browser.gatherUsageStats", "false"]
