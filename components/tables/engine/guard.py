@@ -212,11 +212,11 @@ class _Reader:
         self._told_of_user = self._told_of_user or name == "user"
 
     def _table(self, node: Node, scope: Scope) -> None:
-        name = node.get("table_name", "")
-        if node.get("catalog_name") or node.get("schema_name") or node.get("at_clause"):
-            whole = ".".join(filter(None, (node.get("catalog_name"), node.get("schema_name"), name)))
+        name, schema = node.get("table_name", ""), node.get("schema_name", "")
+        if node.get("catalog_name") or schema not in ("", "main") or node.get("at_clause"):
+            whole = ".".join(filter(None, (node.get("catalog_name"), schema, name)))
             _refuse(f"Only tables of your own may be used, by their plain name, not {whole}. {self._offer()}")
-        if name.lower() in scope:
+        if name.lower() in scope and not schema:
             return
         if name.lower() not in self.tables:
             _refuse(f"There is no table {name!r}. {self._offer()}")
