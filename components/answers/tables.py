@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from components.answers.bench import Bench
 from components.answers.cells import read_rows
@@ -61,9 +61,8 @@ async def ask_tables(
     yield Step(f"Read the columns of {schema.names}")
     async for piece in ask.pieces():
         yield piece
-    found = await ask.finding()
-    yield await _kept(store, exchange, found)
-    yield Finish("stop")
+    async for piece in _kept(store, exchange, await ask.finding()):
+        yield piece
 
 
 async def run_sql(
@@ -82,8 +81,8 @@ async def run_sql(
     yield Text(_fenced(sql))
     yield Step(_told(tried))
     question = exchange.question if edited else ""
-    yield await _kept(store, exchange, Finding(schema, tried, EDITED if edited else WRITTEN, question))
-    yield Finish("stop")
+    async for piece in _kept(store, exchange, Finding(schema, tried, EDITED if edited else WRITTEN, question)):
+        yield piece
 
 
 def earlier_in(exchange: Exchange) -> tuple[Earlier, ...]:
@@ -211,15 +210,20 @@ def _strange(bench: Bench, question: str, values: dict[str, TableValues] | None)
         return years
 
 
-async def _kept(store: Store, exchange: Exchange, found: Finding) -> Found:
-    return await asyncio.to_thread(_keep, store, exchange, found)
+async def _kept(store: Store, exchange: Exchange, found: Finding) -> AsyncIterator[ReplyPiece]:
+    """Keep what was found, say it in words for whoever copies or exports the reply, and end it."""
+    body = await asyncio.to_thread(found.body)
+    for paragraph in body["sentence"]:
+        yield Text("\n\n" + "".join(span["text"] for span in paragraph))
+    yield await asyncio.to_thread(_keep, store, exchange, found, body)
+    yield Finish("stop")
 
 
-def _keep(store: Store, exchange: Exchange, found: Finding) -> Found:
+def _keep(store: Store, exchange: Exchange, found: Finding, body: dict[str, Any]) -> Found:
     from components.store import evidence
 
     versions = [table.version_id for table in found.used() if table.version_id]
-    kept = evidence.add_evidence(store, exchange.user_id, exchange.reply_id, KIND, found.body(), versions)
+    kept = evidence.add_evidence(store, exchange.user_id, exchange.reply_id, KIND, body, versions)
     return Found({"kind": KIND, "evidence": kept.id})
 
 

@@ -81,7 +81,7 @@ def _show_said(card: Card) -> None:
     st.markdown("**The model wrote no query**, so nothing was looked up. It said:")
     st.markdown("> " + plain(card.body["said"]).replace("\n", "\n> "))
     st.caption("Ask again with the name of a table or column in the question, or write the query yourself.")
-    show_foot(card.reply, card.kept)
+    show_foot(card.kept)
 
 
 def _show_failed(card: Card) -> None:
@@ -90,7 +90,7 @@ def _show_failed(card: Card) -> None:
     _show_error(card)
     show_doubts(card.reply, card.kept)
     edit_query(card.reply, card.kept)
-    show_foot(card.reply, card.kept)
+    show_foot(card.kept)
 
 
 def _show_error(card: Card) -> None:
@@ -110,7 +110,7 @@ def _show_found(card: Card) -> None:
     show_doubts(card.reply, card.kept)
     _obey(card, str((picked or {}).get("action", "")))
     _show_work(card)
-    show_foot(card.reply, card.kept, explore=lambda: _explore(card))
+    show_foot(card.kept, explore=lambda: _explore(card))
 
 
 def _tabs(card: Card) -> list[str]:

@@ -1,4 +1,4 @@
-"""The last line of a card: what was checked, how long it took, over what, by whom and for how much."""
+"""The last line of a card: what was checked, how long the query took, and over what."""
 
 from __future__ import annotations
 
@@ -9,24 +9,19 @@ from typing import Any
 import streamlit as st
 
 from components.answers.tables import spoken_seconds
-from components.llm.catalogue import BUILT_IN
-from components.store.conversations import Reply, turn
 from components.store.evidence import Evidence
-from components.store.usage import usage_of_conversation
-from components.ui import current_user
-from components.workbench import workbench
 
 _CHECKED = "Each number in the words was looked up again in the result, cell by cell, before it was shown."
 
 
-def show_foot(reply: Reply, kept: Evidence, *, explore: Callable[[], None] | None = None) -> None:
+def show_foot(kept: Evidence, *, explore: Callable[[], None] | None = None) -> None:
     """Draw the checks, the facts and the way on."""
     body = kept.body
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"card-foot-{kept.id}"):
         checked = body.get("checked")
         if checked and checked["of"]:
             _show_checked(checked["found"], checked["of"])
-        st.caption(" · ".join(_facts(reply, kept)), width="stretch")
+        st.caption(" · ".join(_facts(kept)), width="stretch")
         if explore and not kept.gone_version_ids and _explore_pressed(kept):
             explore()
 
@@ -44,14 +39,13 @@ def _show_checked(found: int, of: int) -> None:
     st.markdown(words, width="content", help=_CHECKED)
 
 
-def _facts(reply: Reply, kept: Evidence) -> list[str]:
+def _facts(kept: Evidence) -> list[str]:
     body = kept.body
     facts = [] if body["error"] or body["said"] else [spoken_seconds(body["seconds"])]
     facts += [_table(table, kept) for table in body["tables"]]
     if body["told"]:
         facts.append("second try")
-    facts.append(_author(reply))
-    return [fact for fact in facts if fact]
+    return facts
 
 
 def _table(table: Mapping[str, Any], kept: Evidence) -> str:
@@ -59,15 +53,3 @@ def _table(table: Mapping[str, Any], kept: Evidence) -> str:
         return f"{table['name']} was removed since"
     made = time.strftime("%d %b", time.localtime(table["created_at"])).lstrip("0")
     return f"{table['rows']:,} rows of {table['name']}, version {table['version']} of {made}"
-
-
-def _author(reply: Reply) -> str:
-    if reply.provider == "you":
-        return ""
-    if reply.provider == BUILT_IN:
-        return "built-in model, no cost"
-    store, user = workbench().store, current_user()
-    talk = turn(store, user.id, reply.turn_id).conversation_id
-    used = usage_of_conversation(store, user.id, talk).get(reply.id)
-    cost = "price unknown" if used is None or used.cost is None else f"${used.cost:.4f}"
-    return f"{reply.model} {cost}"

@@ -15,7 +15,7 @@ from components.store.evidence import Evidence
 from components.ui import current_user
 from components.workbench import workbench
 
-BY_HAND = {"provider": "you", "model": "SQL"}  # who answered, where no model did
+BY_HAND, OWN_SQL = "you", "SQL"  # who answered, in place of provider and model
 _LINE = 24  # pixels
 
 
@@ -36,7 +36,7 @@ def own_answer(sql: str, *, edited: bool) -> Answer:
 def rerun_with(reply: Reply, sql: str) -> None:
     """Run another query for the same question: a new reply, beside the one that is there."""
     answer = own_answer(sql, edited=True)
-    workbench().runner.again(current_user().id, reply.turn_id, answer, **BY_HAND)
+    workbench().runner.again(current_user().id, reply.turn_id, answer, provider=BY_HAND, model=OWN_SQL)
     st.rerun()
 
 

@@ -1,0 +1,148 @@
+"""Ask tables: the shared screen of conversations, with what questions about tables add to it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from components.answers.prompt import request, system_text
+from components.answers.schema import read_schema
+from components.answers.tables import ask_tables
+from components.answers.ui.card import show_answer
+from components.answers.ui.own import own_query
+from components.answers.ui.picker import choose_tables, facts_of, tables_of
+from components.conversations.pieces import Answer
+from components.conversations.ui import Sends, Talk, show_conversation
+from components.llm.choices import Choice
+from components.llm.ui import model_behind
+from components.store import User
+from components.store.datasets import Dataset, list_datasets
+from components.store.jobs import jobs
+from components.ui import empty
+from components.ui.errors import plain
+from components.ui.navigation import page_named
+from components.workbench import workbench
+
+try:
+    from components.tables.sample import SAMPLE_QUESTIONS
+except ImportError:
+    SAMPLE_QUESTIONS = ()
+
+NEXT = "..."  # stands for the question that is not typed yet
+_SAMPLE_JOB = "open_sample"
+_WIDTH = 820
+
+
+def show_ask_tables(user: User) -> None:
+    """Draw the page."""
+    show_conversation(
+        "tables",
+        page="ask_tables",
+        make_answer=_answer,
+        show_empty=_show_empty,
+        sends=_sends,
+        show_result=show_answer,
+        show_options=_show_options,
+        placeholder="Ask your tables",
+        width=_WIDTH,
+        busy="Reading the columns, writing a query",
+        can_ask=bool(list_datasets(workbench().store, user.id)),
+    )
+
+
+def _answer(talk: Talk, choice: Choice) -> Answer:
+    bench = workbench()
+    return partial(
+        ask_tables,
+        model=model_behind(choice),
+        drafts=choice.drafts,
+        engines=bench.engines,
+        store=bench.store,
+        user_id=talk.user.id,
+        dataset_ids=[dataset.id for dataset in tables_of(talk)],
+    )
+
+
+def _show_options(talk: Talk) -> None:
+    if tables_of(talk):
+        choose_tables(talk)
+        if talk.conversation:
+            own_query(talk, quiet=True)
+
+
+def _show_empty(talk: Talk) -> str | None:
+    asked = tables_of(talk)
+    if asked:
+        return _show_ready(asked, talk)
+    _show_no_table(talk)
+    return None
+
+
+def _show_no_table(talk: Talk) -> None:
+    def actions() -> None:
+        if st.button("Upload a table", type="primary", icon=":material/upload:", key="to-upload"):
+            st.switch_page(page_named("tables"))
+        going = _opening(talk.user)
+        label = "Opening the sample ..." if going else "Open the sample"
+        st.button(label, key="open-sample", disabled=going, on_click=_open_sample, args=(talk.user,))
+
+    pressed = empty(
+        "query_stats",
+        "Ask a table in your own words",
+        "You get a sentence, a chart and the rows, and the query behind each number. There is no table yet: bring one,"
+        " or try the sample.",
+        actions=actions,
+        examples=SAMPLE_QUESTIONS,
+    )
+    if pressed:
+        _open_sample(talk.user)
+        st.rerun()
+
+
+def _show_ready(asked: list[Dataset], talk: Talk) -> str | None:
+    return empty(
+        "query_stats",
+        "Ask a table in your own words",
+        "You get a sentence, a chart and the rows, and the query behind each number. Or write the query yourself, which"
+        f" needs no model. Asked now: {plain(facts_of(asked))}.",
+        actions=lambda: own_query(talk),
+        examples=SAMPLE_QUESTIONS if any(dataset.sample for dataset in asked) else (),
+    )
+
+
+def _opening(user: User) -> bool:
+    mine = jobs(workbench().store, user.id)
+    return any(job.kind == _SAMPLE_JOB and job.state in ("queued", "running") for job in mine)
+
+
+def _open_sample(user: User) -> None:
+    if not _opening(user):
+        workbench().jobs.submit(user.id, _SAMPLE_JOB, "Open the sample")
+
+
+def _sends(talk: Talk, choice: Choice) -> Sends:
+    """Names of columns and the question; never a row, never a value."""
+    asked = tables_of(talk)
+    what = "the question and the column names" + ("" if choice.drafts or not talk.conversation else ", earlier queries")
+    if not st.session_state.get("exactly") or not asked:
+        return Sends(what)
+    exactly = {
+        "Column names": ", ".join(dataset.name for dataset in asked),
+        "Earlier questions with their queries": "no" if choice.drafts else "yes",
+        "If the query fails": "nothing" if choice.drafts else "the query and the engine's message, once",
+        "Never": "rows, sample values, other tables",
+    }
+    return Sends(what, exactly, _request(talk, choice, asked))
+
+
+def _request(talk: Talk, choice: Choice, asked: list[Dataset]) -> dict[str, Any]:
+    schema = read_schema(workbench().store, talk.user.id, [dataset.id for dataset in asked])
+    system, _ = system_text(schema, "", drafts=choice.drafts)
+    sent = request(system, NEXT, drafts=choice.drafts)
+    return {
+        "model": choice.model,
+        "temperature": sent.temperature,
+        "messages": [{"role": message.role, "content": message.text} for message in sent.messages],
+    }
