@@ -64,8 +64,16 @@ class Provider:
 
     @property
     def local(self) -> bool:
-        """Whether what is sent stays on the machine that this app runs on."""
-        return self.name == BUILT_IN or is_loopback(urlsplit(self.base_url).hostname or "")
+        """Whether what is sent stays on the machine that this app runs on.
+
+        A row that needs a key is a service elsewhere: at an address of this machine stands a gateway to it.
+        """
+        return self.name == BUILT_IN or (self.loopback and not self.needs_key)
+
+    @property
+    def loopback(self) -> bool:
+        """Whether the address itself is this machine."""
+        return is_loopback(urlsplit(self.base_url).hostname or "")
 
 
 @dataclass(frozen=True)
@@ -202,6 +210,11 @@ def rows(addresses: Mapping[str, str]) -> tuple[Provider, ...]:
 def host_of(provider: Provider) -> str:
     """Where a request goes, as a user reads it: ``api.openai.com``, ``localhost:11434``, ``this machine``."""
     return urlsplit(provider.base_url).netloc.rpartition("@")[2] or "this machine"
+
+
+def stays_here(provider: Provider, model: str) -> bool:
+    """Whether a question to this model stays on this machine. Ollama passes what its ``cloud`` models are asked on."""
+    return provider.local and not (provider.protocol == "ollama" and model.endswith((":cloud", "-cloud")))
 
 
 def is_loopback(host: str) -> bool:

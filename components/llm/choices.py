@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from components.errors import BuiltInModelError
 from components.llm import ask
 from components.llm.abilities import talkers
-from components.llm.catalogue import BUILT_IN, ModelFact, Provider, find, host_of
+from components.llm.catalogue import BUILT_IN, ModelFact, Provider, find, host_of, stays_here
 from components.llm.keys import key_for
 from components.llm.listings import Listing, Listings
 from components.llm.own import providers_for
@@ -119,7 +119,10 @@ def built_in_choice(built_in: BuiltIn | None) -> Iterator[Choice]:
 def choice_of(provider: Provider, fact: ModelFact) -> Choice:
     """The choice of one listed model."""
     label = f"{fact.title or fact.name} · {provider.title}"
-    return Choice(provider, fact.name, label, drafts=False, local=provider.local, host=host_of(provider))
+    here, host = stays_here(provider, fact.name), host_of(provider)
+    if provider.local and not here:
+        host = f"ollama.com, by way of {host}"
+    return Choice(provider, fact.name, label, drafts=False, local=here, host=host)
 
 
 def remembered(choices: tuple[Choice, ...], *wishes: Wish) -> Choice | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from components.llm.catalogue import Provider, find
+from components.llm.catalogue import Provider, find, stays_here
 from components.llm.vocabulary import Usage
 
 MILLION = 1_000_000
@@ -18,12 +18,12 @@ def price(provider: Provider | str, model: str, usage: Usage) -> float | None:
     row = find(provider) if isinstance(provider, str) else provider
     if row is None:
         return None
-    return 0.0 if row.local else _price(row.price_name, model, usage)
+    return 0.0 if stays_here(row, model) else _price(row.price_name, model, usage)
 
 
 def rates(provider: Provider, model: str) -> tuple[float, float] | None:
     """US dollars for a million tokens sent, and said; larger requests may cost more. None: not known."""
-    if provider.local:
+    if stays_here(provider, model):
         return 0.0, 0.0
     asked = _price(provider.price_name, model, Usage(input=1000))
     said = _price(provider.price_name, model, Usage(output=1000))

@@ -31,7 +31,7 @@ def open_connections(provider: Provider) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(
         verify=certificates(),
         follow_redirects=False,
-        trust_env=not provider.local,
+        trust_env=not provider.loopback,
         timeout=httpx2.Timeout(None, connect=CONNECT_SECONDS),
     )
 

@@ -28,7 +28,7 @@ def open_client(provider: Provider, key: str) -> ollama.AsyncClient:
         headers={"Authorization": f"Bearer {key or NO_KEY}"},
         verify=certificates(),
         follow_redirects=False,
-        trust_env=not provider.local,
+        trust_env=not provider.loopback,
         timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
     )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from components.errors import AppError, SilentError
+from components.errors import AppError, ConfigurationError, SilentError
 from components.llm.abilities import talkers
 from components.llm.addresses import read_address
 from components.llm.ask import list_models
@@ -68,11 +68,13 @@ def _key(provider: Provider) -> None:
     if server_key(bench.settings, provider):
         st.caption("This server has a key for everybody; yours goes before it.")
     with st.container(horizontal=True, gap="small"):
-        save = st.button("Save key", type="primary", key="save-key", disabled=not given)
-        test = st.button("Test this key", key="test-key", disabled=not given)
+        save = st.button("Save key", type="primary", key="save-key")
+        test = st.button("Test this key", key="test-key")
         if provider.name in stored.keys(bench.store, user.id):
             _remove("Remove key", "Questions to this provider stop working until a key is added again.", user, provider)
     with _said():
+        if (test or save) and not given:
+            raise ConfigurationError("No key is given yet.", todo="Paste it into the field above.")
         if test:
             _try(provider, given)
         if save:
@@ -89,10 +91,11 @@ def _server(provider: Provider | None) -> None:
     address = st.text_input(
         "Address", provider.base_url if provider else "", placeholder="http://localhost:8000/v1", key="server-address"
     )
+    st.caption("A server on this machine counts as staying here. If it is a gateway, it may still pass questions on.")
     key = st.text_input("Key, if it wants one", type="password", key="server-key", autocomplete="off").strip()
     with st.container(horizontal=True, gap="small"):
-        save = st.button("Save server", type="primary", key="save-server", disabled=not (name and address))
-        test = st.button("Test this server", key="test-server", disabled=not address)
+        save = st.button("Save server", type="primary", key="save-server")
+        test = st.button("Test this server", key="test-server")
         if provider:
             _remove("Remove server", "Conversations with its models stay.", user, provider)
     with _said():

@@ -13,8 +13,7 @@ from components.ui import header, measure
 
 WIDTH = 1000
 PRIVACY = (
-    "A question goes to the provider whose model you choose, and nowhere else. "
-    "What stays here never leaves this machine."
+    "A question goes to the provider whose model you choose, and nowhere else. Models that stay here send nothing out."
 )
 
 

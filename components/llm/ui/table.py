@@ -39,11 +39,12 @@ def show_catalogue(user: User, standing: tuple[Standing, ...]) -> None:
     if not lines:
         _nothing(user)
         return
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="catalogue-tools"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="catalogue-tools"):
         where = st.segmented_control(
             "Where", [ALL, HERE, AWAY], default=ALL, required=True, label_visibility="collapsed", key="where"
         )
         st.space("stretch")
+        st.caption("Default for new conversations", width="content")
         _choose_default(user, tuple(line.choice for line in lines))
     _table([line for line in lines if where == ALL or line.choice.local == (where == HERE)], user)
 
@@ -72,7 +73,8 @@ def _choose_default(user: User, choices: tuple[Choice, ...]) -> None:
         values,
         index=next((i for i, choice in enumerate(choices) if choice == now), 0),
         format_func=lambda value: names[value].label if value in names else value,
-        width=300,
+        label_visibility="collapsed",
+        width=280,
         key="default-model",
         on_change=_keep_default,
         args=({value: choice.name for value, choice in names.items()},),
@@ -122,10 +124,10 @@ def _row(line: Line, default: Any) -> dict[str, Any]:
 def _columns() -> dict[str, Any]:
     config = st.column_config
     return {
-        "model": config.TextColumn("Model", pinned=True),
+        "model": config.TextColumn("Model", pinned=True, width=230),
         "used": config.MultiselectColumn("Used for", options=["default"], color=["green"], width=90),
         "provider": config.TextColumn("Provider"),
-        "where": config.TextColumn("What happens to questions"),
+        "where": config.TextColumn("What happens to questions", width=210),
         "can": config.MultiselectColumn("Can", options=["SQL drafts", *CAN.values()], color="gray"),
         "context": config.NumberColumn("Context, tokens", format="localized"),
         "in": config.NumberColumn("In, $ / M", format="%.2f", help="US dollars for a million tokens sent"),
