@@ -76,7 +76,9 @@ def test_asking_again_keeps_the_earlier_reply(store: Store, owner: str, talk: Co
     turn, first = ask(store, owner, talk.id)
     second = conversations.add_reply(store, owner, turn.id, provider="p", model="m", worker_id=WORKER)
     assert second.number == 2
-    assert [r.id for r in conversations.turns(store, owner, talk.id)[0].replies] == [first.id, second.id]
+    found = conversations.turn(store, owner, turn.id)
+    assert [r.id for r in found.replies] == [first.id, second.id]
+    assert conversations.turns(store, owner, talk.id) == [found]
 
 
 def test_turns_count_from_one_and_the_last_ones_can_be_had(store: Store, owner: str, talk: Conversation) -> None:

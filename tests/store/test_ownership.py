@@ -1,0 +1,238 @@
+"""No public function of the store gives a user anything of another's, or changes it.
+
+Each is called twice with the ids of one user's things: by a stranger, who must get nothing and change nothing, and by
+the owner, for whom the very same call must do something. A new function needs a line in ``CALLS``, or these tests fail.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any
+
+import pytest
+
+import components.store as package
+from components.errors import AccessError
+from components.store import (
+    SYSTEM,
+    Store,
+    charts,
+    conversations,
+    datasets,
+    documents,
+    evidence,
+    jobs,
+    pen,
+    providers,
+    uploads,
+    usage,
+    users,
+)
+from tests.store.counting import all_rows
+from tests.store.fixtures import add_user
+from tests.store.test_conversations import Tokens
+from tests.store.test_datasets import COLUMNS
+
+MARK = "belongs-to-the-owner"
+OWNER, STRANGER = "owner", "stranger"
+
+
+@dataclass(frozen=True)
+class World:
+    """The ids of everything that the owner has."""
+
+    conversation: str
+    turn: str
+    reply: str
+    dataset: str
+    version: str
+    evidence: str
+    upload: str
+    job: str
+    ended_job: str
+    document: str
+
+
+Call = Callable[[Store, str, World], Any]
+
+CALLS: dict[str, Call] = {
+    "charts.charts": lambda s, u, w: charts.charts(s, u, w.dataset),
+    "charts.save_charts": lambda s, u, w: charts.save_charts(s, u, w.dataset, [{"name": "new"}], []),
+    "conversations.add_reply": lambda s, u, w: conversations.add_reply(
+        s, u, w.turn, provider="p", model="m", worker_id="w"
+    ),
+    "conversations.add_turn": lambda s, u, w: conversations.add_turn(
+        s, u, w.conversation, "new", provider="p", model="m", worker_id="w"
+    ),
+    "conversations.ask_to_stop": lambda s, u, w: conversations.ask_to_stop(s, u, w.reply),
+    "conversations.conversation": lambda s, u, w: conversations.conversation(s, u, w.conversation),
+    "conversations.create_conversation": lambda s, u, w: conversations.create_conversation(s, u, "chat"),
+    "conversations.delete_conversation": lambda s, u, w: conversations.delete_conversation(s, u, w.conversation),
+    "conversations.list_conversations": lambda s, u, w: conversations.list_conversations(s, u),
+    "conversations.pieces": lambda s, u, w: conversations.pieces(s, u, w.reply),
+    "conversations.rename_conversation": lambda s, u, w: conversations.rename_conversation(s, u, w.conversation, "new"),
+    "conversations.reply": lambda s, u, w: conversations.reply(s, u, w.reply),
+    "conversations.set_choices": lambda s, u, w: conversations.set_choices(s, u, w.conversation, model="new"),
+    "conversations.turn": lambda s, u, w: conversations.turn(s, u, w.turn),
+    "conversations.turns": lambda s, u, w: conversations.turns(s, u, w.conversation),
+    "datasets.add_version": lambda s, u, w: datasets.add_version(s, u, dataset_id=w.dataset, **version_facts(s, "new")),
+    "datasets.dataset": lambda s, u, w: datasets.dataset(s, u, w.dataset),
+    "datasets.dataset_named": lambda s, u, w: datasets.dataset_named(s, u, "orders"),
+    "datasets.delete_dataset": lambda s, u, w: datasets.delete_dataset(s, u, w.dataset),
+    "datasets.free_name": lambda s, u, w: datasets.free_name(s, u, "orders"),
+    "datasets.list_datasets": lambda s, u, w: datasets.list_datasets(s, u),
+    "datasets.rename_dataset": lambda s, u, w: datasets.rename_dataset(s, u, w.dataset, "new"),
+    "datasets.set_profile": lambda s, u, w: datasets.set_profile(s, u, w.version, {"new": 1}),
+    "datasets.version": lambda s, u, w: datasets.version(s, u, w.version),
+    "documents.add_document": lambda s, u, w: documents.add_document(
+        s, u, title="new", filename="new", sha256="1", blob="b", bytes=1
+    ),
+    "documents.delete_document": lambda s, u, w: documents.delete_document(s, u, w.document),
+    "documents.document": lambda s, u, w: documents.document(s, u, w.document),
+    "documents.list_documents": lambda s, u, w: documents.list_documents(s, u),
+    "documents.pages": lambda s, u, w: documents.pages(s, u, w.document),
+    "documents.passages": lambda s, u, w: documents.passages(s, u, w.document),
+    "documents.set_pages": lambda s, u, w: documents.set_pages(s, u, w.document, [documents.Page(1, "new")], []),
+    "evidence.add_evidence": lambda s, u, w: evidence.add_evidence(s, u, w.reply, "query", {}, [w.version]),
+    "evidence.evidence": lambda s, u, w: evidence.evidence(s, u, w.evidence),
+    "evidence.evidence_of_reply": lambda s, u, w: evidence.evidence_of_reply(s, u, w.reply),
+    "jobs.cancel": lambda s, u, w: jobs.cancel(s, u, w.job),
+    "jobs.job": lambda s, u, w: jobs.job(s, u, w.job),
+    "jobs.jobs": lambda s, u, w: jobs.jobs(s, u),
+    "jobs.put_away": lambda s, u, w: jobs.put_away(s, u, w.ended_job),
+    "jobs.submit": lambda s, u, w: jobs.submit(s, u, "import_table", "new", {}),
+    "providers.delete_key": lambda s, u, w: providers.delete_key(s, u, "openai"),
+    "providers.delete_own_provider": lambda s, u, w: providers.delete_own_provider(s, u, "box"),
+    "providers.key": lambda s, u, w: providers.key(s, u, "openai"),
+    "providers.keys": lambda s, u, w: providers.keys(s, u),
+    "providers.own_providers": lambda s, u, w: providers.own_providers(s, u),
+    "providers.save_key": lambda s, u, w: providers.save_key(s, u, "openai", "sk-a-new-key-0000"),
+    "providers.save_own_provider": lambda s, u, w: providers.save_own_provider(s, u, "box", "chat", "http://new"),
+    "uploads.complete_upload": lambda s, u, w: uploads.complete_upload(s, u, w.upload, 1, "1", "b"),
+    "uploads.delete_upload": lambda s, u, w: uploads.delete_upload(s, u, w.upload),
+    "uploads.open_upload": lambda s, u, w: uploads.open_upload(s, u, "table", "new.csv"),
+    "uploads.refuse_upload": lambda s, u, w: uploads.refuse_upload(s, u, w.upload, "new"),
+    "uploads.upload": lambda s, u, w: uploads.upload(s, u, w.upload),
+    "usage.add_usage": lambda s, u, w: usage.add_usage(s, u, w.reply, "openai", "m", Tokens(), 1.0),
+    "usage.spent": lambda s, u, w: usage.spent(s, u, 0),
+    "usage.usage_of_conversation": lambda s, u, w: usage.usage_of_conversation(s, u, w.conversation),
+    "users.set_preferences": lambda s, u, w: users.set_preferences(s, u, theme="new"),
+    "users.user": lambda s, u, w: users.user(s, u),
+}
+
+
+def version_facts(store: Store, mark: str) -> dict[str, Any]:
+    blob = store.blobs.new_key("tables", ".parquet")
+    store.blobs.put(blob, mark.encode())
+    facts = {"name": "orders", "title": mark, "filename": mark, "raw_blob": None, "blob": blob, "rows": 1, "bytes": 1}
+    return facts | {"columns": COLUMNS, "doubts": [{"words": mark}]}
+
+
+@pytest.fixture
+def world(store: Store) -> World:
+    """Two users, of whom one has one of everything."""
+    add_user(store, OWNER)
+    add_user(store, STRANGER)
+    users.set_preferences(store, OWNER, note=MARK)
+    talk = conversations.create_conversation(store, OWNER, "chat", MARK)
+    turn, reply = conversations.add_turn(store, OWNER, talk.id, MARK, provider=MARK, model="m", worker_id="w")
+    pen.write_pieces(store, [pen.PieceRow(reply.id, 0, "text", MARK)], "w")
+    usage.add_usage(store, OWNER, reply.id, MARK, "m", Tokens(), 2.0)
+    table = datasets.add_version(store, OWNER, **version_facts(store, MARK))
+    datasets.set_profile(store, OWNER, table.latest.id, {MARK: 1})
+    charts.save_charts(store, OWNER, table.id, [{"name": MARK}], [])
+    rests = evidence.add_evidence(store, OWNER, reply.id, "query", {"sql": MARK}, [table.latest.id])
+    providers.save_own_provider(store, OWNER, "box", "chat", f"http://{MARK}")
+    providers.save_key(store, OWNER, "openai", MARK)
+    ended, queued = (jobs.submit(store, OWNER, "import_table", MARK, {"upload_id": MARK}) for _ in range(2))
+    jobs.cancel(store, OWNER, ended.id)
+    return World(
+        conversation=talk.id,
+        turn=turn.id,
+        reply=reply.id,
+        dataset=table.id,
+        version=table.latest.id,
+        evidence=rests.id,
+        upload=uploads.open_upload(store, OWNER, "table", MARK).id,
+        job=queued.id,
+        ended_job=ended.id,
+        document=read_document(store),
+    )
+
+
+def read_document(store: Store) -> str:
+    blob = store.blobs.new_key("documents", ".pdf")
+    store.blobs.put(blob, MARK.encode())
+    added = documents.add_document(store, OWNER, title=MARK, filename=MARK, sha256="0", blob=blob, bytes=1)
+    spans = [documents.Span(1, 0, 5, MARK.encode())]
+    return documents.set_pages(store, OWNER, added.id, [documents.Page(1, MARK)], spans).id
+
+
+def outcome(call: Call, store: Store, user_id: str, world: World) -> Any:
+    try:
+        return call(store, user_id, world)
+    except AccessError as error:
+        return error
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_stranger_gets_nothing_and_changes_nothing(name: str, store: Store, world: World) -> None:
+    rows, files = all_rows(store), set(store.blobs.keys())
+    got = outcome(CALLS[name], store, STRANGER, world)
+    words = f"{got!r} {getattr(got, 'what', '')} {getattr(got, 'todo', '')}"
+    for secret in (MARK, OWNER, *ids(world)):
+        assert secret not in words
+    assert lost_rows(rows, all_rows(store)) == {}
+    assert files <= set(store.blobs.keys())
+
+    by_owner = outcome(CALLS[name], store, OWNER, world)
+    assert not isinstance(by_owner, AccessError), "the call must be one that its owner may make"
+    assert all_rows(store) != rows or repr(by_owner) != repr(got), "and it must do something for its owner"
+
+
+def test_every_function_is_in_the_walk_or_among_the_exceptions() -> None:
+    scoped, free = public_functions()
+    assert set(CALLS) == scoped, "a new function of the store needs a line in CALLS"
+    assert set(SYSTEM) == free, "SYSTEM names the functions without a user, and no others"
+    assert list(SYSTEM) == sorted(set(SYSTEM))
+
+
+def test_a_function_is_scoped_by_its_first_two_parameters() -> None:
+    assert is_scoped(datasets.version)
+    assert not is_scoped(jobs.claim)
+    assert not is_scoped(lambda store, user_id=None: None)
+    assert not is_scoped(lambda user_id, store: None)
+
+
+def public_functions() -> tuple[set[str], set[str]]:
+    """The names of the store's public functions: those that take the store and a user first, and the others."""
+    found: dict[bool, set[str]] = {True: set(), False: set()}
+    for module in pkgutil.iter_modules(package.__path__):
+        if module.name.startswith("_") or module.ispkg:
+            continue
+        loaded = importlib.import_module(f"{package.__name__}.{module.name}")
+        for name, function in inspect.getmembers(loaded, inspect.isfunction):
+            if function.__module__ == loaded.__name__ and not name.startswith("_"):
+                found[is_scoped(function)].add(f"{module.name}.{name}")
+    return found[True], found[False]
+
+
+def is_scoped(function: Callable[..., Any]) -> bool:
+    first = list(inspect.signature(function).parameters.values())[:2]
+    return [(p.name, p.default) for p in first] == [(name, inspect.Parameter.empty) for name in ("store", "user_id")]
+
+
+def ids(world: World) -> list[str]:
+    return [getattr(world, field.name) for field in fields(world)]
+
+
+def lost_rows(before: dict[str, list[Any]], after: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """The rows that are no longer as they were, by table."""
+    lost = {table: list((Counter(rows) - Counter(after[table])).elements()) for table, rows in before.items()}
+    strangers = [row for row in lost["users"] if row[0] == repr(STRANGER)]  # what is theirs, they may change
+    return {table: rows for table, rows in lost.items() if rows and rows != strangers}
