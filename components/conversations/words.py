@@ -51,7 +51,7 @@ def plain(text: str) -> str:
     return "\n".join(line + "  " if not code else line for line, code in _lines(harmless(text)))
 
 
-def title_of(question: str, longest: int = 60) -> str:
+def title_of(question: str, longest: int = 44) -> str:
     """A conversation's first title: the question's first line, cut at a word."""
     line = next((line.strip() for line in question.splitlines() if line.strip()), "New conversation")
     if len(line) <= longest:

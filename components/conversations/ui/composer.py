@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import streamlit as st
 
@@ -11,6 +12,7 @@ from components.conversations.ui.talk import Sends, Talk
 from components.llm.choices import Choice
 from components.store.conversations import Reply
 from components.ui.errors import plain
+from components.ui.navigation import page_named
 from components.workbench import workbench
 
 LONGEST_QUESTION = 200_000  # characters
@@ -27,23 +29,32 @@ def show_composer(
     can_ask: bool = True,
 ) -> str:
     """Draw the foot and return the question that was sent in this run, or nothing."""
-    with (
-        st.bottom,
-        st.container(horizontal_alignment="center"),
-        st.container(width=width, gap="xsmall", key="composer"),
-    ):
-        if running:
-            with st.container(horizontal=True, horizontal_alignment="center"):
-                _stop_button(talk, running)
-        question = st.chat_input(
-            placeholder if choice else "Add a model first",
-            key=f"say-{talk.conversation.id if talk.conversation else talk.kind}",
-            max_chars=LONGEST_QUESTION,
-            disabled=choice is None or not can_ask,
-        )
-        if choice:
-            _show_privacy(choice, sends)
+    if running:
+        with _line(width, "stopping"), st.container(horizontal=True, horizontal_alignment="center"):
+            _stop_button(talk, running)
+    question = st.chat_input(  # outside of any container: Streamlit puts it to the bottom and follows the talk's end
+        placeholder if choice else "Add a model first",
+        key=f"say-{talk.conversation.id if talk.conversation else talk.kind}",
+        max_chars=LONGEST_QUESTION,
+        disabled=choice is None or not can_ask,
+        width=width,
+    )
+    with _line(width, "composer"):
+        _show_privacy(choice, sends) if choice else _show_no_model()
     return (question or "").strip()
+
+
+@contextmanager
+def _line(width: int, key: str) -> Iterator[None]:
+    with st.bottom, st.container(horizontal_alignment="center"), st.container(width=width, key=key):
+        yield
+
+
+def _show_no_model() -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="privacy"):
+        st.caption("No model can be used yet: the built-in one is offered on the home page.", width="content")
+        if st.button("Models", type="tertiary", key="to-models"):
+            st.switch_page(page_named("models"))
 
 
 def _stop_button(talk: Talk, running: Reply) -> None:

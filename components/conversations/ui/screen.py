@@ -45,6 +45,15 @@ class _Kind:
     can_ask: bool
 
 
+@dataclass(frozen=True)
+class _Shown:
+    """What the upper part of the screen came to: the model that is chosen, the reply that runs, what was pressed."""
+
+    choice: Choice | None
+    running: Reply | None = None
+    pressed: str = ""
+
+
 def show_conversation(
     kind: str,
     *,
@@ -61,8 +70,9 @@ def show_conversation(
 ) -> None:
     """Draw the conversation that the address names (``?c=ID``), or the empty state, and ask what its user asks.
 
-    The page admits its user before this (``open_page``) and draws nothing else below it. A reply is made behind the
-    page by the runner and drawn from the store, so refresh, a second tab and a restart find all of it again.
+    The page admits its user before this (``open_page``), calls this outside of any container (only there does Streamlit
+    follow the talk to its end), and draws nothing below it. A reply is made behind the page by the runner and drawn
+    from the store, so refresh, a second tab and a restart find all of it again.
 
     Args:
         kind: Of the conversation: ``chat``, ``tables``.
@@ -86,26 +96,21 @@ def show_conversation(
     )
     talk = open_talk(current_user(), kind)
     with measure(width, key="thread"):
-        question, choice = _show(talk, brought)
-    question = question or asked_elsewhere(page)
-    if question and choice:
-        _ask(talk, brought, choice, question)
+        shown = _show_begun(talk, talk.conversation, brought) if talk.conversation else _show_new(talk, brought)
+    question = _composer(talk, brought, shown) or shown.pressed or asked_elsewhere(page)
+    if question and shown.choice:
+        _ask(talk, brought, shown.choice, question)
 
 
-def _show(talk: Talk, brought: _Kind) -> tuple[str, Choice | None]:
-    return _show_begun(talk, talk.conversation, brought) if talk.conversation else _show_new(talk, brought)
-
-
-def _show_new(talk: Talk, brought: _Kind) -> tuple[str, Choice | None]:
-    with st.container(horizontal=True, horizontal_alignment="right", key="new-actions"):
+def _show_new(talk: Talk, brought: _Kind) -> _Shown:
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="new-actions"):
         choice = choose_model(talk.kind, talk.choices)
         if brought.show_options:
             brought.show_options(talk)
-    pressed = brought.show_empty(talk)
-    return _composer(talk, brought, choice, None) or pressed or "", choice
+    return _Shown(choice, pressed=brought.show_empty(talk) or "")
 
 
-def _show_begun(talk: Talk, conversation: Conversation, brought: _Kind) -> tuple[str, Choice | None]:
+def _show_begun(talk: Talk, conversation: Conversation, brought: _Kind) -> _Shown:
     store = workbench().store
     earlier = _earlier()
     found = turns(store, talk.user.id, conversation.id, last=LAST + earlier)
@@ -122,11 +127,10 @@ def _show_begun(talk: Talk, conversation: Conversation, brought: _Kind) -> tuple
     )
     choice = chosen[0]
     _remember(talk, choice)
-    question = _composer(talk, brought, choice, _running(found))
     if found and found[0].number > 1:
         _show_earlier(found[0].number - 1, earlier)
     _show_turns(talk, brought, choice, found, usage)
-    return question, choice
+    return _Shown(choice, running=_running(found))
 
 
 def _show_turns(
@@ -146,11 +150,11 @@ def _show_turns(
         show_turn(talk, turn, usage, show)
 
 
-def _composer(talk: Talk, brought: _Kind, choice: Choice | None, running: Reply | None) -> str:
+def _composer(talk: Talk, brought: _Kind, shown: _Shown) -> str:
     return show_composer(
         talk,
-        running=running,
-        choice=choice,
+        running=shown.running,
+        choice=shown.choice,
         placeholder=brought.placeholder,
         width=brought.width,
         sends=lambda chosen: brought.sends(talk, chosen),
