@@ -16,11 +16,11 @@ GROUNDWORK_TEST_CHROMIUM=$(sh scripts/chromium.sh)
 export GROUNDWORK_TEST_CHROMIUM
 echo "$GROUNDWORK_TEST_CHROMIUM"
 
-step "the light built-in model"
+step "the light built-in model and the embeddings"
 if [ "${GROUNDWORK_TEST_MODEL:-light}" = none ]; then
     echo "left out (GROUNDWORK_TEST_MODEL=none)"
 else
-    python -m components.llm.builtin light
+    python -m components.llm.builtin light embeddings
 fi
 
 step "tests"

@@ -37,6 +37,8 @@ def bring(weights: Weights, cache: Cache, tell: Tell) -> None:
         BuiltInModelError: No source could bring them; the message says why of each. What has arrived is kept.
         StorageFullError: The disk has no room; nothing was fetched.
     """
+    if cache.verify(weights, lambda done: tell(done, f"Checking {weights.title}")):
+        return
     while True:
         with cache.claim(weights) as ours:
             if ours:
@@ -47,8 +49,7 @@ def bring(weights: Weights, cache: Cache, tell: Tell) -> None:
 
 
 def _bring(weights: Weights, cache: Cache, tell: Tell) -> None:
-    words = f"Checking {weights.title}"
-    if cache.verify(weights, lambda done: tell(done, words)):
+    if cache.verify(weights):  # another process had it a moment ago
         return
     if cache.file(weights).exists():
         tell(0, f"The file of {weights.title} in the cache was damaged: fetching it again")
@@ -109,9 +110,9 @@ def _proven(weights: Weights, cache: Cache, tell: Tell) -> bool:
 
 
 def _nobody(weights: Weights, cache: Cache, failures: list[str]) -> BuiltInModelError:
-    kept = cache.arrived(weights)
+    kept, said = cache.arrived(weights), "; ".join(failures) or "it has no source"
     return BuiltInModelError(
-        f"{weights.title} could not be fetched: {'; '.join(failures) or 'it has no source'}.",
+        f"{weights.title} could not be fetched. {said[0].upper()}{said[1:]}.",
         kept=f"The {kept / 1e6:,.0f} MB that have arrived are kept." if kept else None,
         todo="Check the network and try again, or put the file on this disk and set GROUNDWORK_MODEL_FILE.",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -56,8 +57,9 @@ class Cache:
             return True
         if file.stat().st_size != weights.size or checksum(file, look) != weights.sha256:
             return False
-        self.make()
-        self._put_stamp(file, weights)
+        with contextlib.suppress(OSError):  # a folder laid down read-only: the checksum is counted at each start
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._put_stamp(file, weights)
         return True
 
     def _stamp(self, weights: Weights) -> Path:

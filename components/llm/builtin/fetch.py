@@ -79,9 +79,9 @@ def begin(builtin: BuiltIn, store: Store, jobs: Jobs, user_id: str) -> None:
 def begin_by_itself(builtin: BuiltIn, store: Store, jobs: Jobs, user_id: str) -> None:
     """Start fetching what is missing, unless somebody paused or refused it, or the last try failed.
 
-    A page calls this each time it shows how the model stands; a stopped try then needs no line of its own any more.
+    A page calls this each time it shows how the model stands: an ended try then needs no line of its own any more.
     """
-    _put_away(store, user_id, "cancelled")
+    _put_away(store, user_id, "cancelled", "failed")
     if read_wish(builtin.settings.home) == Wish() and missing(builtin):
         begin(builtin, store, jobs, user_id)
 

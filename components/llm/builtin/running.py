@@ -93,7 +93,9 @@ def start(choices: Mapping[str, Any], log: Path) -> Running:
     except (OSError, ValueError, KeyError) as error:
         process.kill()
         Running(process, Address("", "", "")).close()
-        raise BuiltInModelError(f"The built-in model did not start: {' '.join(last) or _why(error)}.") from error
+        raise BuiltInModelError(
+            f"The built-in model did not start. Its server says: {' '.join(last) or _why(error)}."
+        ) from error
     return running
 
 

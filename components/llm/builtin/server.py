@@ -79,7 +79,7 @@ class BuiltIn:
         try:
             weights = self.weights()
         except BuiltInModelError as error:
-            return Status("failed", words=error.what)
+            return Status("failed", words=f"{error.what} {error.todo}")
         if weights is None:
             return Status("no_memory", words=self._too_little(find("light")))
         return self._status(weights)

