@@ -65,7 +65,10 @@ def test_its_steps_are_told_in_the_past_tense_and_it_ends_with_a_last_word(shop:
     assert told[2].startswith("Checked it and ran it: 5 rows in ")
     assert pieces[-1] == Finish("stop")
     assert Usage(input=10, output=5) in pieces
-    assert [piece.text for piece in pieces if isinstance(piece, Text)] == [f"```sql\n{REVENUE}\n```"]
+    assert [piece.text for piece in pieces if isinstance(piece, Text)] == [
+        f"```sql\n{REVENUE}\n```",
+        "\n\n5 rows. Revenue is highest for Storage (11,270), lowest for Kitchen (10,470).",
+    ]
 
 
 def test_no_row_and_no_value_goes_to_the_model(shop: Shop) -> None:

@@ -30,6 +30,11 @@ def own_query(talk: Talk, *, quiet: bool = False) -> None:
 
 @st.dialog("Write a query", width="medium")
 def _dialog(talk: Talk) -> None:
+    query_field(talk)
+
+
+def query_field(talk: Talk) -> None:
+    """The field for a query, with the columns that it may use and the button that runs it."""
     asked = tables_of(talk)
     with st.container(key="sql-own", gap="small"):
         sql = st.text_area("Query", _begin(asked), height=180, key="own-sql", label_visibility="collapsed")

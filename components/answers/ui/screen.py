@@ -11,12 +11,13 @@ from components.answers.prompt import request, system_text
 from components.answers.schema import read_schema
 from components.answers.tables import ask_tables
 from components.answers.ui.card import show_answer
-from components.answers.ui.own import own_query
+from components.answers.ui.own import own_query, query_field
 from components.answers.ui.picker import choose_tables, facts_of, tables_of
 from components.conversations.pieces import Answer
 from components.conversations.ui import Sends, Talk, show_conversation
 from components.llm.choices import Choice
 from components.llm.ui import model_behind
+from components.llm.ui.live import choices_of
 from components.store import User
 from components.store.datasets import Dataset, list_datasets
 from components.store.jobs import jobs
@@ -102,14 +103,19 @@ def _show_no_table(talk: Talk) -> None:
 
 
 def _show_ready(asked: list[Dataset], talk: Talk) -> str | None:
-    return empty(
+    has_model = bool(choices_of(talk.user))
+    way = "Or write the query yourself." if has_model else "No model is here yet: write the query yourself meanwhile."
+    pressed = empty(
         "query_stats",
         "Ask a table in your own words",
-        "You get a sentence, a chart and the rows, and the query behind each number. Or write the query yourself, which"
-        f" needs no model. Asked now: {plain(facts_of(asked))}.",
-        actions=lambda: own_query(talk),
-        examples=SAMPLE_QUESTIONS if any(dataset.sample for dataset in asked) else (),
+        "You get a sentence, a chart and the rows, and the query behind each number."
+        f" {way} Asked now: {plain(facts_of(asked))}.",
+        actions=lambda: own_query(talk) if has_model else None,
+        examples=SAMPLE_QUESTIONS if has_model and any(dataset.sample for dataset in asked) else (),
     )
+    if not has_model:
+        query_field(talk)
+    return pressed
 
 
 def _opening(user: User) -> bool:
