@@ -19,7 +19,7 @@ from components.errors import AppError, JobError, StoreError
 from components.jobs.process import run_in_process
 from components.jobs.progress import Progress
 from components.settings import Settings
-from components.store import Store
+from components.store import Store, uploads
 from components.store import jobs as rows
 from components.store.database import new_id
 from components.store.jobs import Job, LostError
@@ -29,6 +29,7 @@ LOG = logging.getLogger(__name__)
 BEAT_SECONDS = 2.0
 LEASE_SECONDS = 10.0  # a worker silent for so long is dead: five missed beats
 TICK_SECONDS = 0.25  # a write of progress costs up to 9 ms on a busy PostgreSQL
+FILES_SECONDS = 3600.0  # what uploads leave behind is looked for at the start, then once an hour
 LOOK_SECONDS = 1.0  # how long a job of another process's page may wait to be seen
 
 
@@ -124,7 +125,7 @@ class Jobs:
         """
         rows.beat(self._store, self.worker_id)
         self._sweep(alone=self._settings.sqlite_file is not None)
-        targets = [self._beats, *[self._work] * self._settings.job_threads]
+        targets = [self._beats, self._sweep_files, *[self._work] * self._settings.job_threads]
         self._threads = [
             threading.Thread(target=target, name=f"jobs-{number}", daemon=True) for number, target in enumerate(targets)
         ]
@@ -169,6 +170,15 @@ class Jobs:
     def _sweep(self, *, alone: bool) -> None:
         resumable = [kind.name for kind in self._kinds.values() if kind.resumable]
         rows.sweep(self._store, self.worker_id, self._lease_seconds, resumable, alone)
+
+    def _sweep_files(self) -> None:
+        """Delete forgotten uploads and files that no row names; on a thread of its own, for beats must not wait."""
+        while not self._closing.is_set():
+            try:
+                uploads.sweep_uploads(self._store)
+            except (StoreError, SQLAlchemyError):
+                LOG.exception("forgotten files could not be swept; the next sweep is in %s s", FILES_SECONDS)
+            self._closing.wait(FILES_SECONDS)
 
     def _work(self) -> None:
         while job := self._next():

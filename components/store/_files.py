@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from components.store.schema import documents, uploads, versions
+from components.store._rows import added
+from components.store.database import new_id
+from components.store.schema import documents, installation, uploads, versions
 
 REFERENCES: tuple[sa.Column[str], ...] = (uploads.c.blob, versions.c.raw_blob, versions.c.blob, documents.c.blob)
 _USES = REFERENCES[1:]  # an upload is only the way in: by itself it keeps no blob that something else has used
@@ -23,6 +26,12 @@ def unused(connection: sa.Connection, keys: Iterable[str | None]) -> list[str]:
 def named(connection: sa.Connection, keys: set[str]) -> set[str]:
     """Those of ``keys`` that any row names."""
     return {key for column in REFERENCES for key in _among(connection, column, keys)}
+
+
+def installation_id(connection: sa.Connection) -> str:
+    """Which installation this database is: a random id, made at the first call."""
+    found = connection.scalar(sa.select(installation.c.id).order_by(installation.c.created_at, installation.c.id))
+    return str(found or added(connection, installation, id=new_id(), created_at=time.time()).id)
 
 
 def _among(connection: sa.Connection, column: sa.Column[str], keys: set[str]) -> Iterable[str]:

@@ -19,6 +19,7 @@ from components.store.database import new_id
 
 _KEY = re.compile(r"[a-z]+/[0-9a-f]{2}/[0-9a-f]{32}(\.[a-z0-9]+){0,2}")
 _PART = ".part"
+_OWNER = "installation"
 
 
 class Blobs:
@@ -128,6 +129,23 @@ class Blobs:
     def delete_copies(self, before: float) -> int:
         """Delete the copies of remote files that nobody asked for since ``before`` (seconds since 1970); how many."""
         return 0 if self._folder else _delete_old(self._copies.glob("*/*/*"), before)
+
+    def belongs_to(self, installation_id: str) -> bool:
+        """Whether the files are this installation's; the first one that asks gets them.
+
+        Whoever points another database at the same place must not have its files taken for forgotten ones.
+        """
+        if self._folder:
+            file = self._folder / _OWNER
+            if not file.exists():
+                with faults.of_disk(self._folder), _written_whole(file) as out:
+                    out.write(installation_id.encode())
+            return file.read_text() == installation_id
+        path = f"{self._root}/{_OWNER}"
+        if not self._remote.exists(path):
+            self._remote.makedirs(self._root, exist_ok=True)
+            self._remote.pipe_file(path, installation_id.encode())
+        return bool(self._remote.cat_file(path) == installation_id.encode())
 
     def require_known(self) -> None:
         """Refuse an address that cannot be used, before anything is stored.

@@ -19,6 +19,13 @@ metadata = sa.MetaData(
     }
 )
 
+installation = sa.Table(  # one row: which installation this database is, so that no other's files are swept
+    "installation",
+    metadata,
+    id_column(),
+    time_column("created_at"),
+)
+
 users = sa.Table(
     "users",
     metadata,

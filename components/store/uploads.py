@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,11 +10,13 @@ from itertools import islice
 
 import sqlalchemy as sa
 
-from components.store._files import named, unused
+from components.store._files import installation_id, named, unused
 from components.store._rows import added, delete_owned, denied, owned, value
 from components.store.database import new_id
 from components.store.opening import Store
 from components.store.schema import jobs, uploads
+
+LOG = logging.getLogger(__name__)
 
 HOUR, DAY = 3600.0, 86_400.0
 KEPT_UNUSED = 7 * DAY
@@ -80,16 +83,25 @@ def sweep_uploads(store: Store) -> int:
     """
     now = time.time()
     with store.database.writing() as connection:
-        never = uploads.c.state.in_(("open", "refused")) & (uploads.c.created_at < now - DAY)
-        connection.execute(sa.delete(uploads).where(never))
-        working = sa.exists().where(jobs.c.user_id == uploads.c.user_id, jobs.c.state.in_(("queued", "running")))
-        old = (uploads.c.state == "complete") & (uploads.c.created_at < now - KEPT_UNUSED) & ~working
-        unused(connection, connection.scalars(sa.select(uploads.c.blob).where(old)).all())
+        _forget(connection, now)
+        installation = installation_id(connection)
+    if not store.blobs.belongs_to(installation):
+        LOG.warning("the files belong to another database: none was looked at, and none deleted")
+        return 0
     orphans = list(_orphans(store, now - HOUR))
     for key in orphans:
         store.blobs.delete(key)
     store.blobs.delete_copies(now - KEPT_UNUSED)
     return len(orphans) + store.blobs.delete_parts(now - HOUR)
+
+
+def _forget(connection: sa.Connection, now: float) -> None:
+    """Delete the rows of uploads that nobody will miss."""
+    never = uploads.c.state.in_(("open", "refused")) & (uploads.c.created_at < now - DAY)
+    connection.execute(sa.delete(uploads).where(never))
+    working = sa.exists().where(jobs.c.user_id == uploads.c.user_id, jobs.c.state.in_(("queued", "running")))
+    old = (uploads.c.state == "complete") & (uploads.c.created_at < now - KEPT_UNUSED) & ~working
+    unused(connection, connection.scalars(sa.select(uploads.c.blob).where(old)).all())
 
 
 def _close(store: Store, user_id: str, upload_id: str, **new: str | int) -> Upload:

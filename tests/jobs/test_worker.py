@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -138,6 +139,14 @@ def test_close_leaves_a_job_to_the_next_start(store: Store, start: Start, tmp_pa
     until(lambda: rows.job(store, "ann", job.id).tries == 2)
     second.cancel("ann", job.id)
     assert _ended(store, job).state == "cancelled"
+
+
+def test_the_start_sweeps_what_uploads_left(store: Store, start: Start) -> None:
+    forgotten = store.blobs.new_key("raw")
+    store.blobs.put(forgotten, b"x")
+    os.utime(store.blobs.local_path(forgotten), (0, 0))
+    start()
+    until(lambda: not list(store.blobs.keys()))
 
 
 def test_progress_is_written_seldom(store: Store, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:

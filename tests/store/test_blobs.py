@@ -142,3 +142,11 @@ def test_copies_of_remote_files_that_nobody_asks_for_are_deleted(tmp_path: Path)
     assert blobs.delete_copies(1_000_000_001) == 1
     assert [file.name for file in (tmp_path / "copies").glob("*/*/*")] == [asked.rpartition("/")[2]]
     assert blobs.local_path(forgotten).read_bytes() == b"x"
+
+
+def test_files_belong_to_the_installation_that_asked_first(blobs: Blobs) -> None:
+    blobs.put(key := blobs.new_key("raw"), b"x")
+    assert blobs.belongs_to("one")
+    assert not blobs.belongs_to("two")
+    assert blobs.belongs_to("one")
+    assert list(blobs.keys()) == [key]

@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from components.errors import AccessError
-from components.store import Store, documents, jobs, uploads
+from components.settings import Settings
+from components.store import Store, close_store, documents, jobs, open_store, uploads
 from components.store.schema import uploads as upload_rows
 from components.store.uploads import DAY, Upload
 from tests.store.test_datasets import bring
@@ -128,6 +129,19 @@ def test_the_sweep_takes_old_half_written_files(store: Store) -> None:
     _make_old(parts[0])
     assert uploads.sweep_uploads(store) == 1
     assert [part.exists() for part in parts] == [False, True]
+
+
+def test_the_sweep_leaves_the_files_of_another_database_alone(
+    store: Store, owner: str, store_settings: Settings, tmp_path: Path
+) -> None:
+    kept = complete(store, owner)
+    uploads.sweep_uploads(store)
+    assert kept.blob is not None
+    _make_old(store.blobs.local_path(kept.blob))
+    other = open_store(Settings(home=tmp_path / "other", blobs_url=str(store_settings.home / "blobs")))
+    assert uploads.sweep_uploads(other) == 0
+    close_store(other)
+    assert list(store.blobs.keys()) == [kept.blob]
 
 
 def _make_old(file: Path) -> None:

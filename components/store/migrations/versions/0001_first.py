@@ -9,6 +9,12 @@ down_revision = None
 
 def upgrade():
     op.create_table(
+        "installation",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.Float(precision=53), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_installation"),
+    )
+    op.create_table(
         "users",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
