@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from typing import Literal
 
 from components.errors import AppError
@@ -95,7 +95,7 @@ class Listings:
             del self._entries[next(iter(self._entries))]
 
 
-@cache
+@lru_cache(maxsize=4)
 def listings(loop: Loop) -> Listings:
     """The lists that are fetched on this loop."""
     return Listings(loop)

@@ -46,9 +46,3 @@ class Wire(Protocol):
 async def wire(protocol: str) -> Wire:
     """The module that speaks ``protocol``, imported in a thread if it is the first time."""
     return cast(Wire, await asyncio.to_thread(importlib.import_module, MODULES[protocol]))
-
-
-def load_all() -> None:
-    """Import every client: seconds of work, for a thread at the start."""
-    for module in sorted(set(MODULES.values())):
-        importlib.import_module(module)

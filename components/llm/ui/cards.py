@@ -20,6 +20,7 @@ from components.store import providers as stored
 from components.store.providers import KeyFact
 from components.store.usage import spent
 from components.ui.errors import plain
+from components.ui.navigation import page_named
 from components.workbench import workbench
 
 FIRST = ("ollama", "anthropic", "openai", "gemini")  # shown also without a key
@@ -149,7 +150,7 @@ def _built_in() -> None:
         st.caption(f":material/lock: Runs here, costs nothing.{which} {plain(status.words)}")
         st.space("stretch")
         if status.state in ("fetching", "paused", "absent", "refused", "failed"):
-            st.page_link("pages/home.py", label="See the home page", icon=":material/home:")
+            st.page_link(page_named("home"), label="See the home page", icon=":material/home:")
 
 
 def _other_server() -> None:

@@ -14,6 +14,7 @@ from components.llm.vocabulary import Model
 from components.store import User
 from components.store.users import set_preferences
 from components.ui import current_user
+from components.ui.navigation import page_named
 from components.workbench import workbench
 
 DEFAULT = "model"  # the preference for new conversations
@@ -35,7 +36,7 @@ def choose_model(kind: str, wish: Mapping[str, Any] | None = None) -> Choice | N
     first = remembered(choices, *wishes)
     watch_lists(user)
     if first is None:
-        st.page_link("pages/models.py", label="Add a model", icon=":material/add:")
+        st.page_link(page_named("models"), label="Add a model", icon=":material/add:")
         return None
     return _pick(kind, choices, first)
 
