@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from sqlglot.tokenizer_core import Token
 
 _LONG = 100  # characters of a line that is still read at a glance
-_LIST = 72  # characters of a list of columns that stays on one line
+_LIST = 56  # characters of a short query, or of a list of columns, that stays on one line
 _CLAUSES = frozenset({"FROM", "WHERE", "GROUP_BY", "HAVING", "QUALIFY", "ORDER_BY", "LIMIT", "OFFSET", "WINDOW"})
 _PARTS = frozenset({"SELECT", "UNION", "EXCEPT", "INTERSECT"})
 _BEFORE_JOIN = frozenset({"LEFT", "RIGHT", "FULL", "INNER", "CROSS", "NATURAL", "ASOF", "SEMI", "ANTI", "OUTER"})
