@@ -7,6 +7,7 @@ there, then drawn (``to_vega_lite``) or opened in the explorer (``to_explorer``)
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -72,14 +73,18 @@ def _object(properties: dict[str, Any], required: list[str] | None = None) -> di
     return {"type": "object", "additionalProperties": False, "properties": properties, "required": required or []}
 
 
+_LIST = re.compile(r".*\[\d*\]")
+_NUMBER = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?\d*|DECIMAL\d*|NUMERIC|DOUBLE|HALFFLOAT|FLOAT\d*|REAL)\b")
+
+
 def kind_of(type_: str) -> str:
     """``quantitative``, ``temporal`` or ``nominal``: what a column of this type is to a chart."""
     name = type_.upper()
-    if any(word in name for word in ("[", "STRUCT", "MAP", "LIST", "UNION", "INTERVAL", "BLOB")):
+    if _LIST.fullmatch(name):
         return "nominal"
-    if name.startswith(("DATE", "TIMESTAMP")):
+    if re.match(r"DATE|TIMESTAMP", name):
         return "temporal"
-    return "quantitative" if any(word in name for word in ("INT", "DEC", "DOUBLE", "FLOAT", "REAL")) else "nominal"
+    return "quantitative" if _NUMBER.match(name) else "nominal"
 
 
 def normalize(spec: Mapping[str, Any], columns: Columns) -> Chart:
