@@ -7,11 +7,11 @@ there, then drawn (``to_vega_lite``) or opened in the explorer (``to_explorer``)
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from components.errors import AppError
+from components.tables.kinds import kind_of
 
 MARKS = ("bar", "line", "area", "point", "circle", "arc", "rect", "tick", "boxplot", "text", "trail", "table")
 CHANNELS = {
@@ -71,20 +71,6 @@ def json_schema(columns: Columns) -> dict[str, Any]:
 
 def _object(properties: dict[str, Any], required: list[str] | None = None) -> dict[str, Any]:
     return {"type": "object", "additionalProperties": False, "properties": properties, "required": required or []}
-
-
-_LIST = re.compile(r".*\[\d*\]")
-_NUMBER = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?\d*|DECIMAL\d*|NUMERIC|DOUBLE|HALFFLOAT|FLOAT\d*|REAL)\b")
-
-
-def kind_of(type_: str) -> str:
-    """``quantitative``, ``temporal`` or ``nominal``: what a column of this type is to a chart."""
-    name = type_.upper()
-    if _LIST.fullmatch(name):
-        return "nominal"
-    if re.match(r"DATE|TIMESTAMP", name):
-        return "temporal"
-    return "quantitative" if _NUMBER.match(name) else "nominal"
 
 
 def normalize(spec: Mapping[str, Any], columns: Columns) -> Chart:

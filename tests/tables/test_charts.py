@@ -13,11 +13,11 @@ from components.tables.charts import (
     ChartError,
     empty_chart,
     json_schema,
-    kind_of,
     normalize,
     to_explorer,
     to_vega_lite,
 )
+from components.tables.kinds import kind_of
 
 COLUMNS = {"month": "TIMESTAMP", "Region": "VARCHAR", "a.b [c]": "DOUBLE", "n": "BIGINT", "year": "INTEGER"}
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from components.tables.charts import kind_of
+from components.tables.kinds import kind_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
