@@ -13,11 +13,13 @@ from components.answers.tables import ask_tables
 from components.answers.ui.card import show_answer
 from components.answers.ui.own import own_query, query_field
 from components.answers.ui.picker import choose_tables, facts_of, tables_of
+from components.answers.ui.readiness import Ahead, make_ready
 from components.conversations.pieces import Answer
 from components.conversations.ui import Sends, Talk, show_conversation
 from components.llm.choices import Choice
 from components.llm.ui import model_behind
 from components.llm.ui.live import choices_of
+from components.session import session
 from components.store import User
 from components.store.datasets import Dataset, list_datasets
 from components.store.jobs import jobs
@@ -54,6 +56,7 @@ def show_ask_tables(user: User) -> None:
 
 
 def _answer(talk: Talk, choice: Choice) -> Answer:
+    session(Ahead).stop()
     bench = workbench()
     return partial(
         ask_tables,
@@ -129,7 +132,8 @@ def _open_sample(user: User) -> None:
 
 
 def _sends(talk: Talk, choice: Choice) -> Sends:
-    """Names of columns and the question; never a row, never a value."""
+    """Names of columns and the question; never a row, never a value. Who reads this is about to ask: so make ready."""
+    make_ready(talk, choice)
     asked = tables_of(talk)
     what = "the question and the column names" + ("" if choice.drafts or not talk.conversation else ", earlier queries")
     if not st.session_state.get("exactly") or not asked:
