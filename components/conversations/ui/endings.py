@@ -50,14 +50,7 @@ def _show_failed(turn: Turn, reply: Reply, again: Again | None) -> None:
             st.switch_page(page_named("models"))
         _again_button(turn, reply, again)
 
-    error_box(_with_wait(error), actions, key=f"failure-{reply.id}")
-
-
-def _with_wait(error: Mapping[str, Any]) -> Mapping[str, Any]:
-    seconds = error.get("retry_after")
-    if not seconds:
-        return error
-    return {**error, "todo": f"Wait {seconds:,.0f} seconds, then ask again, or choose another model."}
+    error_box(error, actions, key=f"failure-{reply.id}")
 
 
 def _show_broken(turn: Turn, reply: Reply, words: Said, again: Again | None) -> None:

@@ -9,13 +9,15 @@ import streamlit as st
 
 from components.conversations.pieces import Answer
 from components.conversations.ui.composer import show_composer
+from components.conversations.ui.following import bring_into_view
 from components.conversations.ui.header import show_header
-from components.conversations.ui.talk import ADDRESS, Sends, Talk, open_talk
+from components.conversations.ui.talk import ADDRESS, Asked, Sends, Talk, open_talk
 from components.conversations.ui.turns import Show, show_turn
 from components.conversations.words import title_of
 from components.llm.choices import Choice
 from components.llm.own import providers_for
 from components.llm.ui import choose_model
+from components.session import session
 from components.store.conversations import Conversation, Reply, Turn, create_conversation, turns
 from components.store.usage import UsageRow, usage_of_conversation
 from components.ui import current_user, measure
@@ -148,6 +150,9 @@ def _show_turns(
     )
     for turn in found:
         show_turn(talk, turn, usage, show)
+    asked = session(Asked).reply_id
+    if found and asked in [reply.id for reply in found[-1].replies]:
+        bring_into_view(asked)
 
 
 def _composer(talk: Talk, brought: _Kind, shown: _Shown) -> str:
@@ -197,7 +202,10 @@ def _ask(talk: Talk, brought: _Kind, choice: Choice, question: str) -> None:
         begun = talk.conversation
         _stop_running(talk, turns(bench.store, talk.user.id, begun.id, last=LAST))
     answer = brought.make_answer(talk, choice)
-    bench.runner.ask(talk.user.id, begun.id, question, answer, provider=choice.provider.name, model=choice.model)
+    reply = bench.runner.ask(
+        talk.user.id, begun.id, question, answer, provider=choice.provider.name, model=choice.model
+    )
+    session(Asked).reply_id = reply.id
     st.rerun()
 
 

@@ -24,6 +24,13 @@ class Drafts:
     choices: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
+@dataclass
+class Asked:
+    """The reply that this tab asked for last: its reader is taken to it."""
+
+    reply_id: str = ""
+
+
 @dataclass(frozen=True)
 class Talk:
     """A conversation of a kind; ``conversation`` is None until its first question is asked.

@@ -1,0 +1,37 @@
+"""Bringing the end of the talk into view: Streamlit follows it only for a reader who is already there."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+_JS = """
+const moved = new WeakMap()
+
+const scroller = node => {   // the nearest box around it that scrolls, out of the component's own tree
+  for (node = node.getRootNode().host ?? node; node; node = node.parentElement)
+    if (/auto|scroll/.test(getComputedStyle(node).overflowY) && node.scrollHeight > node.clientHeight + 1) return node
+}
+
+export default function ({ data, parentElement }) {
+  if (moved.get(parentElement) === data.reply) return
+  moved.set(parentElement, data.reply)
+  const box = scroller(parentElement), until = performance.now() + 1200   // what is drawn at once is still growing
+  if (!box) return
+  let alone = true
+  for (const touch of ["wheel", "pointerdown", "keydown"])
+    box.addEventListener(touch, () => { alone = false }, { once: true, passive: true })
+  const follow = () => {
+    if (!alone) return
+    box.scrollTop = box.scrollHeight
+    if (performance.now() < until) requestAnimationFrame(follow)
+  }
+  requestAnimationFrame(follow)
+}
+"""
+
+_component = st.components.v2.component("groundwork_following", js=_JS)
+
+
+def bring_into_view(reply_id: str) -> None:
+    """Scroll to the end of the page, once for each reply."""
+    _component(data={"reply": reply_id}, key=f"follow-{reply_id}", height="content")
