@@ -134,11 +134,12 @@ def _zone() -> tzinfo:
 
 def _table_actions(mine: Sequence[Dataset], explored: Explored, told: Seen, names: Sequence[str], tab: Tab) -> None:
     _choose_table(mine, explored)
-    _choose_chart(told.names or tuple(names), tab)
     if "ask_tables" in {row.name for row in rows()} and st.button("Ask about this", icon=":material/query_stats:"):
         st.switch_page(page_named("ask_tables"), query_params={"t": explored.dataset_id or ""})
-    if st.button("Save", type="primary", icon=":material/save:", disabled=not told.dirty, help="Save all charts"):
-        tab.save += 1
+    with st.container(horizontal=True, width="content", gap="xsmall", key="building"):  # not seen on a phone
+        _choose_chart(told.names or tuple(names), tab)
+        if st.button("Save", type="primary", icon=":material/save:", disabled=not told.dirty, help="Save all charts"):
+            tab.save += 1
 
 
 def _choose_table(mine: Sequence[Dataset], explored: Explored) -> None:
