@@ -12,7 +12,7 @@ from components.errors import BuiltInModelError
 from components.llm import ask
 from components.llm.abilities import talkers
 from components.llm.catalogue import BUILT_IN, ModelFact, Provider, find, host_of, stays_here
-from components.llm.keys import key_for
+from components.llm.keys import keys_for
 from components.llm.listings import Listing, Listings
 from components.llm.own import providers_for
 from components.llm.vocabulary import Model, Piece, Request
@@ -84,17 +84,13 @@ class Standing:
 
 def standings(settings: Settings, store: Store, user_id: str, lists: Listings) -> tuple[Standing, ...]:
     """Every provider but the built-in one; lists are begun where they can be had, and nothing waits."""
-    rows = (row for row in providers_for(settings, store, user_id) if row.name != BUILT_IN)
-    return tuple(_standing(row, key_for(settings, store, user_id, row), user_id, lists) for row in rows)
+    rows = [row for row in providers_for(settings, store, user_id) if row.name != BUILT_IN]
+    keys = keys_for(settings, store, user_id, rows)
+    return tuple(_standing(row, keys.get(row.name), user_id, lists) for row in rows)
 
 
-def choices_for(
-    settings: Settings,
-    store: Store,
-    user_id: str,
-    lists: Listings,
-    built_in: BuiltIn | None,
-    wishes: Iterable[Wish] = (),
+def choices_in(
+    standing: Iterable[Standing], built_in: BuiltIn | None, wishes: Iterable[Wish] = ()
 ) -> tuple[Choice, ...]:
     """All that can be used now: the built-in model if it can run, then what reachable providers listed.
 
@@ -103,8 +99,8 @@ def choices_for(
     """
     wished = {(wish.get("provider"), wish.get("model")) for wish in wishes if wish}
     found = list(built_in_choice(built_in))
-    for standing in standings(settings, store, user_id, lists):
-        found += [choice_of(standing.provider, fact) for fact in _usable(standing, wished)]
+    for one in standing:
+        found += [choice_of(one.provider, fact) for fact in _usable(one, wished)]
     return tuple(found)
 
 

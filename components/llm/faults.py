@@ -108,8 +108,9 @@ def unreachable(error: BaseException, *, started: bool) -> Fault:
 
 
 def error_of(fault: Fault, provider: Provider, model: str = "") -> ProviderError:
-    """The error that the user meets: who, where, and what happened, in plain words."""
+    """The error that the user meets: who, where, and what happened, in plain words; without ``model``, of a list."""
     sentence = SENTENCES.get(fault.kind) or (NOT_FOUND if model else NO_LIST)
+    alone = {} if model else {"kept": "", "todo": fault.kind.todo.partition(", or choose")[0].rstrip(".") + "."}
     error = fault.kind(
         sentence.format(
             who=who(provider),
@@ -118,7 +119,8 @@ def error_of(fault: Fault, provider: Provider, model: str = "") -> ProviderError
             words=fault.words or "too long",
             quote=f" It says: {_short(fault.words)}" if fault.words else "",
             wait=f" It says to wait {fault.retry_after:g} s." if fault.retry_after else "",
-        )
+        ),
+        **alone,
     )
     error.retry_after = fault.retry_after
     return error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from components.llm.catalogue import Provider
 from components.settings import Settings
 from components.store import Store
@@ -17,6 +19,14 @@ def key_for(settings: Settings, store: Store, user_id: str, provider: Provider) 
         StoreError: The user's key cannot be decrypted.
     """
     return stored.key(store, user_id, provider.name) or server_key(settings, provider)
+
+
+def keys_for(settings: Settings, store: Store, user_id: str, providers: Sequence[Provider]) -> dict[str, str]:
+    """The keys that are known, by the provider's name: as ``key_for`` for each, but only stored ones are looked up."""
+    saved = stored.keys(store, user_id)
+    found = {row.name: stored.key(store, user_id, row.name) if row.name in saved else None for row in providers}
+    shared = {row.name: server_key(settings, row) for row in providers}
+    return {name: key for name in found if (key := found[name] or shared[name])}
 
 
 def server_key(settings: Settings, provider: Provider) -> str | None:

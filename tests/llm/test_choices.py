@@ -13,7 +13,7 @@ import pytest
 from components.errors import BuiltInModelError, KeyRejectedError
 from components.jobs.loop import Loop
 from components.llm.catalogue import BUILT_IN, ModelFact, Provider, find
-from components.llm.choices import Choice, built_in_choice, choice_of, choices_for, model_of, remembered
+from components.llm.choices import Choice, built_in_choice, choice_of, choices_in, model_of, remembered, standings
 from components.llm.keys import key_for
 from components.llm.listings import Listings
 from components.llm.own import provider_named, providers_for, save_server
@@ -87,7 +87,7 @@ def ready(settings: Settings, store: Store, user_id: str, lists: Listings) -> se
     lists.wait(
         [(user_id, row, key_for(settings, store, user_id, row)) for row in _usable(settings, store, user_id)], 10
     )
-    return {choice.provider.name for choice in choices_for(settings, store, user_id, lists, None)}
+    return {choice.provider.name for choice in choices_in(standings(settings, store, user_id, lists), None)}
 
 
 def _usable(settings: Settings, store: Store, user_id: str) -> list[Provider]:
@@ -155,7 +155,7 @@ def test_a_forgotten_list_is_fetched_anew(
 def test_a_wished_model_counts_while_its_list_is_on_its_way(settings: Settings, store: Store, lists: Listings) -> None:
     stored.save_key(store, LOCAL_OWNER_ID, "openai", KEY)
     wish = {"provider": "openai", "model": "gpt-5"}
-    first = choices_for(settings, store, LOCAL_OWNER_ID, lists, None, [wish])
+    first = choices_in(standings(settings, store, LOCAL_OWNER_ID, lists), None, [wish])
     assert [choice.name for choice in first if choice.provider.name == "openai"] == [wish]
 
 

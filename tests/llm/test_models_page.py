@@ -13,7 +13,7 @@ from components.auth.admission import RequestFacts
 from components.llm.keys import key_for
 from components.llm.own import provider_named
 from components.store import providers as stored
-from components.store.users import LOCAL_OWNER_ID, ensure_local_owner, user
+from components.store.users import LOCAL_OWNER_ID, ensure_local_owner, set_preferences, user
 from components.workbench import Workbench, close_workbench, workbench
 from tests.conftest import AT_HOME
 from tests.servers.fault_server import FaultServer
@@ -115,10 +115,12 @@ def test_the_catalogue_shows_live_models_and_remembers_the_default(page: AppTest
     frame = page.dataframe[0].value
     assert {"ok", "slow"} <= set(frame["model"])
     assert frame["in"].isna().all(), "nobody knows the price of these"
+    set_preferences(bench.store, LOCAL_OWNER_ID, model_chat={"provider": "openai", "model": "slow"})
     page.selectbox("default-model").select("openai/ok").run()
     assert user(bench.store, LOCAL_OWNER_ID).preferences["model"] == {"provider": "openai", "model": "ok"}
     frame = page.dataframe[0].value
     assert [row["model"] for _, row in frame.iterrows() if "default" in list(row["used"])] == ["ok"]
+    assert "model_chat" not in user(bench.store, LOCAL_OWNER_ID).preferences, "the default is meant for all"
     page.segmented_control("where").set_value("Stays here").run()
     assert not page.dataframe
     assert "No such model" in shown(page)

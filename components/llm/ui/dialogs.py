@@ -143,7 +143,7 @@ def _said() -> Iterator[None]:
     try:
         yield
     except AppError as error:
-        error_box(error, key="dialog-failure")
+        error_box(error)
 
 
 def _done() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import streamlit as st
 
-from components.llm.choices import Choice, Standing, Wish, choices_for, standings
+from components.llm.choices import Standing, standings
 from components.llm.listings import Listings, listings
 from components.store import User
 from components.ui import current_user
@@ -24,24 +26,18 @@ def standings_of(user: User) -> tuple[Standing, ...]:
     return standings(bench.settings, bench.store, user.id, lists())
 
 
-def choices_of(user: User, *wishes: Wish) -> tuple[Choice, ...]:
-    """All that this user can choose now; a wished model counts while its provider's list is on its way."""
-    bench = workbench()
-    return choices_for(bench.settings, bench.store, user.id, lists(), bench.builtin, wishes)
+def on_their_way(standing: Iterable[Standing]) -> list[Standing]:
+    """Those whose list is being fetched."""
+    return [one for one in standing if one.listing and one.listing.state == "fetching"]
 
 
-def on_its_way(user: User) -> bool:
-    """Whether a list is being fetched."""
-    return any(one.listing and one.listing.state == "fetching" for one in standings_of(user))
-
-
-def watch_lists(user: User) -> None:
+def watch_lists(standing: Iterable[Standing]) -> None:
     """While a list is on its way, look again and draw the page once all are here. The page is never held up."""
-    if on_its_way(user):
+    if on_their_way(standing):
         _watching()
 
 
 @st.fragment(run_every=LOOK_AGAIN)
 def _watching() -> None:
-    if not on_its_way(current_user()):
+    if not on_their_way(standings_of(current_user())):
         st.rerun()

@@ -26,4 +26,4 @@ def show_models(user: User) -> None:
         st.space("small")
         show_catalogue(user, standing)
     show_open_dialog(user)
-    watch_lists(user)
+    watch_lists(standing)

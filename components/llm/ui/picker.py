@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from components.llm.choices import Choice, model_of, remembered
+from components.llm.choices import Choice, Standing, choices_in, model_of, remembered
 from components.llm.keys import key_for
-from components.llm.ui.live import choices_of, lists, standings_of, watch_lists
+from components.llm.ui.live import lists, on_their_way, standings_of, watch_lists
 from components.llm.vocabulary import Model
 from components.store import User
 from components.store.users import set_preferences
@@ -31,10 +31,10 @@ def choose_model(kind: str, wish: Mapping[str, Any] | None = None) -> Choice | N
     """
     user = current_user()
     wishes = (wish, user.preferences.get(_remembers(kind)), user.preferences.get(DEFAULT))
-    _wait_shortly(user)
-    choices = choices_of(user, *wishes)
+    standing = _standing(user)
+    choices = choices_in(standing, workbench().builtin, wishes)
     first = remembered(choices, *wishes)
-    watch_lists(user)
+    watch_lists(standing)
     if first is None:
         st.page_link(page_named("models"), label="Add a model", icon=":material/add:")
         return None
@@ -71,10 +71,13 @@ def _remember(kind: str, key: str, names: Mapping[str, Mapping[str, str]]) -> No
         set_preferences(workbench().store, current_user().id, **{_remembers(kind): dict(name)})
 
 
-def _wait_shortly(user: User) -> None:
-    waiting = [one for one in standings_of(user) if one.listing and one.listing.state == "fetching"]
-    if waiting:
-        lists().wait([(user.id, one.provider, one.key) for one in waiting], PATIENCE)
+def _standing(user: User) -> tuple[Standing, ...]:
+    standing = standings_of(user)
+    waiting = on_their_way(standing)
+    if not waiting:
+        return standing
+    lists().wait([(user.id, one.provider, one.key) for one in waiting], PATIENCE)
+    return standings_of(user)
 
 
 def _remembers(kind: str) -> str:

@@ -11,7 +11,7 @@ import streamlit as st
 from components.llm.abilities import known, talkers
 from components.llm.catalogue import ModelFact
 from components.llm.choices import Choice, Standing, built_in_choice, choice_of, remembered
-from components.llm.ui.live import on_its_way
+from components.llm.ui.live import on_their_way
 from components.llm.ui.picker import DEFAULT
 from components.store import User
 from components.store.users import set_preferences
@@ -37,7 +37,7 @@ def show_catalogue(user: User, standing: tuple[Standing, ...]) -> None:
     lines = _lines(standing)
     st.subheader("Catalogue", anchor=False)
     if not lines:
-        _nothing(user)
+        _nothing(standing)
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="catalogue-tools"):
         where = st.segmented_control(
@@ -45,8 +45,8 @@ def show_catalogue(user: User, standing: tuple[Standing, ...]) -> None:
         )
         st.space("stretch")
         st.caption("Default for new conversations", width="content")
-        _choose_default(user, tuple(line.choice for line in lines))
-    _table([line for line in lines if where == ALL or line.choice.local == (where == HERE)], user)
+        default = _choose_default(user, tuple(line.choice for line in lines))
+    _table([line for line in lines if where == ALL or line.choice.local == (where == HERE)], default)
 
 
 def _lines(standing: tuple[Standing, ...]) -> list[Line]:
@@ -57,14 +57,14 @@ def _lines(standing: tuple[Standing, ...]) -> list[Line]:
     return lines
 
 
-def _nothing(user: User) -> None:
-    if on_its_way(user):
+def _nothing(standing: tuple[Standing, ...]) -> None:
+    if on_their_way(standing):
         st.skeleton(height=5 * ROW_HEIGHT)
         return
     st.caption("No model can be used yet. Fetch the built-in one on the home page, add a key, or start a local server.")
 
 
-def _choose_default(user: User, choices: tuple[Choice, ...]) -> None:
+def _choose_default(user: User, choices: tuple[Choice, ...]) -> Choice | None:
     now = remembered(choices, user.preferences.get(DEFAULT))
     names = {f"{choice.provider.name}/{choice.model}": choice for choice in choices}
     values = list(names)
@@ -79,21 +79,23 @@ def _choose_default(user: User, choices: tuple[Choice, ...]) -> None:
         on_change=_keep_default,
         args=({value: choice.name for value, choice in names.items()},),
     )
+    return now
 
 
 def _keep_default(names: Mapping[str, Mapping[str, str]]) -> None:
-    name = names.get(st.session_state["default-model"])
+    """Keep it, and forget what each kind of conversation remembered: the new default is meant for all."""
+    name, user = names.get(st.session_state["default-model"]), current_user()
     if name:
-        set_preferences(workbench().store, current_user().id, **{DEFAULT: dict(name)})
+        forgotten = dict.fromkeys(word for word in user.preferences if word.startswith(f"{DEFAULT}_"))
+        set_preferences(workbench().store, user.id, **forgotten, **{DEFAULT: dict(name)})
 
 
-def _table(lines: list[Line], user: User) -> None:
+def _table(lines: list[Line], default: Choice | None) -> None:
     if not lines:
         st.caption("No such model can be used yet.")
         return
     import pandas as pd
 
-    default = user.preferences.get(DEFAULT)
     frame = pd.DataFrame([_row(line, default) for line in lines])
     st.dataframe(
         frame,
@@ -106,12 +108,12 @@ def _table(lines: list[Line], user: User) -> None:
     )
 
 
-def _row(line: Line, default: Any) -> dict[str, Any]:
+def _row(line: Line, default: Choice | None) -> dict[str, Any]:
     choice, fact = line.choice, line.fact
     can = None if fact.can is None else [CAN[word] for word in sorted(fact.can) if word in CAN]
     return {
         "model": choice.model if choice.model and not choice.drafts else choice.label,
-        "used": ["default"] if default == choice.name else [],
+        "used": ["default"] if default == choice else [],
         "provider": choice.provider.title,
         "where": "stays here" if choice.local else f"goes to {choice.host}",
         "can": ["SQL drafts"] if choice.drafts else can,
