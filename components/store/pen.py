@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from components.store.opening import Store
 from components.store.schema import pieces, replies
@@ -35,7 +36,7 @@ def write_pieces(store: Store, rows: Sequence[PieceRow], worker_id: str) -> set[
         mine = _mine(connection, worker_id)
         kept = [row for row in rows if row.reply_id in mine]
         if kept:
-            connection.execute(sa.insert(pieces), [asdict(row) for row in kept])
+            connection.execute(_once(connection), [asdict(row) for row in kept])
             _note_first(connection, [row.reply_id for row in kept if row.seq == 0])
     lost = {row.reply_id for row in rows} - set(mine)
     return lost | {reply_id for reply_id, cancel in mine.items() if cancel}
@@ -65,6 +66,13 @@ def _mine(connection: sa.Connection, worker_id: str) -> dict[str, bool]:
     )
     locked = query.order_by(replies.c.id).with_for_update(read=True)
     return {row.id: row.cancel for row in connection.execute(locked)}
+
+
+def _once(connection: sa.Connection) -> sa.Insert:
+    """An insert that passes over pieces that are there already: a commit may have been made but never confirmed."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(pieces).on_conflict_do_nothing()
+    return postgresql.insert(pieces).on_conflict_do_nothing()
 
 
 def _note_first(connection: sa.Connection, reply_ids: list[str]) -> None:
