@@ -193,10 +193,12 @@ class Runner:
             self._pen.end(reply.id, ending)
 
     def _store_usage(self, user_id: str, reply: Reply, used: Sequence[Usage]) -> None:
+        from components.llm.own import row_named
         from components.llm.prices import price
 
+        provider = row_named(self._store, user_id, reply.provider)
         for one in used:
-            cost = price(reply.provider, reply.model, one)
+            cost = price(provider, reply.model, one)
             usage.add_usage(self._store, user_id, reply.id, reply.provider, reply.model, one, cost)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from components.errors import AccessError, ConfigurationError
 from components.llm.addresses import read_address
-from components.llm.catalogue import PROVIDERS, Protocol, Provider, rows
+from components.llm.catalogue import PROVIDERS, Protocol, Provider, find, rows
 from components.settings import Settings
 from components.store import Store
 from components.store import providers as stored
@@ -35,6 +35,12 @@ def provider_named(settings: Settings, store: Store, user_id: str, name: str) ->
         if provider.name == name:
             return provider
     raise AccessError(f"There is no provider {name} any more.", todo="Choose another model.")
+
+
+def row_named(store: Store, user_id: str, name: str) -> Provider | None:
+    """The catalogue's row of this name, or the user's own server; None: there is no such provider any more."""
+    own = (_row(user_id, one) for one in stored.own_providers(store, user_id) if one.name == name)
+    return find(name) or next(own, None)
 
 
 def save_server(store: Store, user_id: str, name: str, protocol: Protocol, address: str) -> Provider:

@@ -13,7 +13,7 @@ from components.llm.vocabulary import Usage
 MILLION = 1_000_000
 
 
-def price(provider: Provider | str, model: str, usage: Usage) -> float | None:
+def price(provider: Provider | str | None, model: str, usage: Usage) -> float | None:
     """US dollars for one reply; 0 where it was made on this machine, None where the price is not known."""
     row = find(provider) if isinstance(provider, str) else provider
     if row is None:

@@ -16,8 +16,9 @@ from components.llm.catalogue import BUILT_IN, ModelFact, Provider, find
 from components.llm.choices import Choice, built_in_choice, choice_of, choices_in, model_of, remembered, standings
 from components.llm.keys import key_for
 from components.llm.listings import Listings
-from components.llm.own import provider_named, providers_for, save_server
-from components.llm.vocabulary import Finish, Piece
+from components.llm.own import provider_named, providers_for, row_named, save_server
+from components.llm.prices import price
+from components.llm.vocabulary import Finish, Piece, Usage
 from components.settings import Settings
 from components.store import Store, close_store, open_store
 from components.store import providers as stored
@@ -209,3 +210,10 @@ def test_a_built_in_choice_without_its_server_says_so() -> None:
     assert row
     with pytest.raises(BuiltInModelError):
         gather(choice_of(row, ModelFact("light")), None)
+
+
+def test_a_reply_of_ones_own_server_on_this_machine_costs_nothing(store: Store, server: FaultServer) -> None:
+    save_server(store, LOCAL_OWNER_ID, "Mine", "chat", server.url)
+    assert price(row_named(store, LOCAL_OWNER_ID, "Mine"), "ok", Usage(1000, 1000)) == 0.0
+    assert price(row_named(store, OTHER, "Mine"), "ok", Usage(1000, 1000)) is None
+    assert row_named(store, OTHER, "openai") == find("openai")
