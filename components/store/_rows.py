@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import cache
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
@@ -85,8 +86,16 @@ def _insert(connection: sa.Connection) -> Any:
     return postgresql.insert
 
 
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(kind))
+
+
 def value(kind: type[T], row: sa.Row[Any], **more: Any) -> T:
     """The frozen dataclass ``kind`` of a row: fields by the columns' names, lists as tuples, ``more`` on top."""
-    columns = row._asdict()
-    found = {name: columns[name] for name in (item.name for item in fields(cast(Any, kind))) if name not in more}
-    return kind(**{name: tuple(item) if isinstance(item, list) else item for name, item in found.items()}, **more)
+    columns = cast(Any, row._mapping)
+    for name in _names(cast(Any, kind)):
+        if name not in more:
+            found = columns[name]
+            more[name] = tuple(found) if type(found) is list else found
+    return kind(**more)

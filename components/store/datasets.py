@@ -76,7 +76,7 @@ def dataset(store: Store, user_id: str, dataset_id: str) -> Dataset:
 
 def dataset_named(store: Store, user_id: str, name: str) -> Dataset | None:
     """The user's dataset of this name in SQL, whatever its case, or None."""
-    mine = (datasets.c.user_id == user_id) & (datasets.c.name == name.lower())
+    mine = (datasets.c.user_id == user_id) & (datasets.c.name == name.casefold())
     with store.database.reading() as connection:
         return next(iter(_datasets(connection, mine)), None)
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from components.settings import Settings
-from components.store import Store, User, close_store, open_store, users
-from components.store.schema import users as user_rows
+from components.store import Store, close_store, open_store
+from tests.people import add_person
 
 SQLITE = pytest.param("sqlite")
 POSTGRES = pytest.param("postgres", marks=pytest.mark.postgres)
@@ -36,18 +34,10 @@ def store(store_settings: Settings) -> Iterator[Store]:
 @pytest.fixture
 def owner(store: Store) -> str:
     """The id of the user whose things a test makes."""
-    return add_user(store, "owner").id
+    return add_person(store, "owner")
 
 
 @pytest.fixture
 def stranger(store: Store) -> str:
     """The id of another user, who must never see them."""
-    return add_user(store, "stranger").id
-
-
-def add_user(store: Store, user_id: str) -> User:
-    """Add a user, as signing in will."""
-    row = {"name": user_id.title(), "role": "analyst", "preferences": {}, "created_at": time.time()}
-    with store.database.writing() as connection:
-        connection.execute(sa.insert(user_rows).values(id=user_id, **row))
-    return users.user(store, user_id)
+    return add_person(store, "stranger")

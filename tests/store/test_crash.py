@@ -12,7 +12,7 @@ import pytest
 
 from components.settings import ROOT, Settings
 from components.store import Store, close_store, conversations, jobs, open_store
-from tests.store.fixtures import add_user
+from tests.people import add_person
 from tests.store.writer import FILE, OWNER
 
 WRITERS, EACH = 4, 25
@@ -22,7 +22,7 @@ WRITERS, EACH = 4, 25
 def ready(store_settings: Settings) -> Settings:
     """A store with an owner and a conversation, closed."""
     with opened(store_settings) as store:
-        add_user(store, OWNER)
+        add_person(store, OWNER)
         conversations.create_conversation(store, OWNER, "chat")
     return store_settings
 

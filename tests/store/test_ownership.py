@@ -33,8 +33,8 @@ from components.store import (
     usage,
     users,
 )
+from tests.people import add_person
 from tests.store.counting import all_rows
-from tests.store.fixtures import add_user
 from tests.store.test_conversations import Tokens
 from tests.store.test_datasets import COLUMNS
 
@@ -136,8 +136,8 @@ def version_facts(store: Store, mark: str) -> dict[str, Any]:
 @pytest.fixture
 def world(store: Store) -> World:
     """Two users, of whom one has one of everything."""
-    add_user(store, OWNER)
-    add_user(store, STRANGER)
+    add_person(store, OWNER)
+    add_person(store, STRANGER)
     users.set_preferences(store, OWNER, note=MARK)
     talk = conversations.create_conversation(store, OWNER, "chat", MARK)
     turn, reply = conversations.add_turn(store, OWNER, talk.id, MARK, provider=MARK, model="m", worker_id="w")
