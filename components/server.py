@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
-from streamlit import config
+from streamlit import config, delta_generator
 from streamlit.runtime.pages_manager import PagesManager
 
 from components.auth.admission import is_loopback_name
@@ -32,6 +32,7 @@ def build() -> dict[str, Any]:
         SystemExit: The app cannot start; its text says why and what to do.
     """
     PagesManager.uses_pages_directory = False  # else a cold server runs any file of pages/ without asking Home.py
+    delta_generator._use_warning_has_been_displayed = True  # its question walks the files of all modules: 50 ms
     try:
         bench = workbench()
         refuse_open_doors(bench.settings)

@@ -8,6 +8,7 @@ from components.auth.ui import admitted_session, show_door
 from components.errors import AppError, SignInRequiredError
 from components.settings import ROOT
 from components.store import User
+from components.ui.brand import show_logo, show_mark
 from components.ui.errors import error_box
 from components.ui.sidebar import show_sidebar
 
@@ -22,7 +23,7 @@ def open_page(title: str) -> User:
     """
     dress(title)
     user = current_user()
-    _show_logo()
+    show_logo()
     show_sidebar(user)
     return user
 
@@ -40,13 +41,8 @@ def dress(title: str) -> None:
     """Set the tab's title and icon, and the style."""
     st.set_page_config(
         page_title=title if title == "Groundwork" else f"{title} · Groundwork",
-        page_icon=str(ROOT / "static/icons/mark.svg"),
         layout="wide",
         menu_items={"About": ABOUT},
     )
+    show_mark()
     st.html(STYLE)
-
-
-def _show_logo() -> None:
-    dark = st.context.theme.type == "dark"
-    st.logo(str(ROOT / f"static/icons/logo-{'dark' if dark else 'light'}.svg"), size="medium")

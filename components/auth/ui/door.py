@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from components.errors import SignInRequiredError
-from components.settings import ROOT
 
 
 def show_door(reason: SignInRequiredError) -> None:
@@ -24,7 +23,7 @@ def show_door(reason: SignInRequiredError) -> None:
 
 
 def _sheet(reason: SignInRequiredError) -> None:
-    st.image(str(ROOT / "static/icons/mark.svg"), width=36, alt="")
+    st.markdown("![](app/static/icons/mark.svg)")
     st.title("Nobody is signed in", anchor=False)
     st.markdown(reason.what)
     st.caption(reason.todo)
