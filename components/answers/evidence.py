@@ -11,6 +11,7 @@ from components.answers.chart_rule import choose_chart
 from components.answers.layout import laid_out
 from components.answers.schema import Schema, Table
 from components.answers.sentence import checked, sentence
+from components.answers.strays import Stray
 from components.errors import QueryError
 
 KIND = "query"
@@ -41,13 +42,15 @@ class Doubts:
         draft: The built-in model wrote the query.
         unexplained: Words of the question that stand in no name and no value.
         words_checked: Whether the question's words were looked up at all.
-        suggestion: A query that may run where the written one did not.
+        strays: Values that the query compares with and that no row holds.
+        suggestion: A query that may be meant, where the written one did not run or compares with strays.
         columns_left_out: Columns that the model was not shown, because the tables are too wide for it.
     """
 
     draft: bool = False
     unexplained: Sequence[str] = ()
     words_checked: bool = False
+    strays: Sequence[Stray] = ()
     suggestion: str | None = None
     columns_left_out: int = 0
 
@@ -78,6 +81,7 @@ class Finding:
             "tables": [table.fact() for table in self.used()],
             "unexplained": list(self.doubts.unexplained),
             "words_checked": self.doubts.words_checked,
+            "strays": [stray.fact() for stray in self.doubts.strays],
             "suggestion": laid_out(self.doubts.suggestion) if self.doubts.suggestion else None,
             "columns_left_out": self.doubts.columns_left_out,
             **_shown(tried.rows),

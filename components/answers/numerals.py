@@ -17,7 +17,7 @@ _SPOKEN = {
     "min": "least {}",
     "max": "greatest {}",
     "median": "median {}",
-    "count": "number of {}",
+    "count": "count of {}",
 }
 _LONG = 60
 

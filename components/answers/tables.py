@@ -20,6 +20,7 @@ from components.answers.keys import guess_keys
 from components.answers.mend import mended
 from components.answers.prompt import Earlier, request, system_text
 from components.answers.schema import read_schema
+from components.answers.strays import Stray, find_strays, respelt
 from components.answers.values import TableValues, missing, read_values
 from components.answers.words import unexplained
 from components.conversations.pieces import Exchange, Found, ReplyPiece, Step
@@ -151,20 +152,28 @@ class Asking:
     async def finding(self) -> Finding:
         """What came of it, with its doubts."""
         values = await asyncio.to_thread(_read_values, self.bench)
+        strays = await asyncio.to_thread(_strays, self.bench, self.tried.sql, values)
         doubts = Doubts(
             draft=self.drafts,
             unexplained=await asyncio.to_thread(_strange, self.bench, self.question, values),
             words_checked=values is not None,
-            suggestion=await self._suggestion(values),
+            strays=strays,
+            suggestion=await self._suggestion(values, strays),
             columns_left_out=self.columns_left_out,
         )
         return Finding(self.bench.schema, self.tried, FROM_MODEL, self.question, doubts, self.said)
 
-    async def _suggestion(self, values: dict[str, TableValues] | None) -> str | None:
+    async def _suggestion(self, values: dict[str, TableValues] | None, strays: tuple[Stray, ...]) -> str | None:
         error = self.tried.error
+        if error is None and strays:
+            return await self._respelt(strays)
         if error is None or isinstance(error, QueryStoppedError) or values is None:
             return None
         return await suggestion(self.bench, self.tried.sql, error, values)
+
+    async def _respelt(self, strays: tuple[Stray, ...]) -> str | None:
+        better = await asyncio.to_thread(respelt, self.tried.sql, strays)
+        return better if better and await _refused_with(self.bench, better) is None else None
 
 
 async def suggestion(bench: Bench, sql: str, error: QueryError, values: dict[str, TableValues]) -> str | None:
@@ -174,12 +183,19 @@ async def suggestion(bench: Bench, sql: str, error: QueryError, values: dict[str
         better = await asyncio.to_thread(mended, sql, error.what, bench.schema, keys)
         if better is None:
             return None
-        try:
-            await bench.run(f"SELECT * FROM ({better}) LIMIT 0")  # noqa: S608 - the guard reads it first
-        except QueryError as next_error:
-            sql, error = better, next_error
-        else:
+        next_error = await _refused_with(bench, better)
+        if next_error is None:
             return better
+        sql, error = better, next_error
+    return None
+
+
+async def _refused_with(bench: Bench, sql: str) -> QueryError | None:
+    """What the engine says against a query; it prepares it and reads no row."""
+    try:
+        await bench.run(f"SELECT * FROM ({sql}) LIMIT 0")  # noqa: S608 - the guard reads it first
+    except QueryError as error:
+        return error
     return None
 
 
@@ -197,6 +213,15 @@ def _read_values(bench: Bench) -> dict[str, TableValues] | None:
         return read_values(bench)
     except QueryError:  # what they explain is then left unsaid; the answer stands without it
         return None
+
+
+def _strays(bench: Bench, sql: str, values: dict[str, TableValues] | None) -> tuple[Stray, ...]:
+    if values is None or not sql:
+        return ()
+    try:
+        return find_strays(bench, sql, values)
+    except QueryError:  # what could not be looked up is not claimed
+        return ()
 
 
 def _strange(bench: Bench, question: str, values: dict[str, TableValues] | None) -> tuple[str, ...]:

@@ -150,6 +150,17 @@ def test_words_that_the_data_do_not_explain_are_noted(shop: Shop, question: str,
     assert body["rows"] == [[1000]]
 
 
+def test_a_value_in_another_spelling_is_noted_and_the_right_one_suggested(shop: Shop) -> None:
+    sql = "SELECT count(*) AS orders FROM orders WHERE category = 'kitchen'"
+    body = shop.evidence(asked(shop, "How many kitchen orders?", sql, drafts=True)).body
+    assert body["rows"] == [[0]]
+    assert body["strays"] == [{"table": "orders", "column": "category", "value": "kitchen", "near": "Kitchen"}]
+    assert (
+        body["suggestion"]
+        == "SELECT\n".replace("\n", " ") + "COUNT(*) AS orders\nFROM orders\nWHERE category = 'Kitchen'"
+    )
+
+
 def test_writing_is_refused_by_the_guard_and_kept_as_what_was_tried(shop: Shop) -> None:
     body = shop.evidence(asked(shop, "Delete all", "DROP TABLE orders", "DROP TABLE orders")).body
     assert body["rows"] == []

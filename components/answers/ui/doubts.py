@@ -44,14 +44,17 @@ def show_doubts(reply: Reply, kept: Evidence) -> None:
             f":orange[:material/help:] I did not find {words} in your data.",
             help="No table or column is named so, and no row holds it. The answer may be about something else.",
         )
-    if body["row_count"] == 0 and not body["error"]:
-        st.caption(
-            "A filter that is spelled otherwise than the data gives no rows too: compare the query with the rows."
-        )
+    for stray in body["strays"]:
+        st.markdown(_told(stray), help="The query compares with this value; every row was looked through.")
     if body["columns_left_out"]:
         st.caption(f"{body['columns_left_out']:,} columns were not shown to the model: the tables are too wide for it.")
     if body["suggestion"]:
         _show_suggestion(reply, kept)
+
+
+def _told(stray: Mapping[str, str]) -> str:
+    near = f" There is **{plain(stray['near'])}**." if stray["near"] else ""
+    return f":orange[:material/help:] No row has **{plain(stray['value'])}** as {plain(stray['column'])}.{near}"
 
 
 def _show_suggestion(reply: Reply, kept: Evidence) -> None:

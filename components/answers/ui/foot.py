@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from components.answers.numerals import listed
 from components.answers.tables import spoken_seconds
 from components.store.evidence import Evidence
 
@@ -42,14 +43,24 @@ def _show_checked(found: int, of: int) -> None:
 def _facts(kept: Evidence) -> list[str]:
     body = kept.body
     facts = [] if body["error"] or body["said"] else [spoken_seconds(body["seconds"])]
-    facts += [_table(table, kept) for table in body["tables"]]
+    facts.append(_tables(kept))
     if body["told"]:
         facts.append("second try")
     return facts
 
 
-def _table(table: Mapping[str, Any], kept: Evidence) -> str:
-    if table["version_id"] in kept.gone_version_ids:
-        return f"{table['name']} was removed since"
+def _tables(kept: Evidence) -> str:
+    """What was read: one table with its version, several by their names alone (a slip says the versions)."""
+    tables = kept.body["tables"]
+    gone = [table["name"] for table in tables if table["version_id"] in kept.gone_version_ids]
+    if gone:
+        return f"{listed(gone)} removed since"
+    if len(tables) == 1:
+        return _table(tables[0])
+    rows = sum(table["rows"] for table in tables)
+    return f"{rows:,} rows of {listed([table['name'] for table in tables])}"
+
+
+def _table(table: Mapping[str, Any]) -> str:
     made = time.strftime("%d %b", time.localtime(table["created_at"])).lstrip("0")
     return f"{table['rows']:,} rows of {table['name']}, version {table['version']} of {made}"

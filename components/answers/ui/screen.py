@@ -16,22 +16,18 @@ from components.answers.ui.picker import choose_tables, facts_of, tables_of
 from components.answers.ui.readiness import Ahead, make_ready
 from components.conversations.pieces import Answer
 from components.conversations.ui import Sends, Talk, show_conversation
-from components.llm.choices import Choice
+from components.llm.choices import Choice, choices_in
 from components.llm.ui import model_behind
-from components.llm.ui.live import choices_of
+from components.llm.ui.live import standings_of
 from components.session import session
 from components.store import User
 from components.store.datasets import Dataset, list_datasets
 from components.store.jobs import jobs
+from components.tables.sample import SAMPLE_QUESTIONS
 from components.ui import empty
 from components.ui.errors import plain
 from components.ui.navigation import page_named
 from components.workbench import workbench
-
-try:
-    from components.tables.sample import SAMPLE_QUESTIONS
-except ImportError:
-    SAMPLE_QUESTIONS = ()
 
 NEXT = "..."  # stands for the question that is not typed yet
 _SAMPLE_JOB = "open_sample"
@@ -106,7 +102,7 @@ def _show_no_table(talk: Talk) -> None:
 
 
 def _show_ready(asked: list[Dataset], talk: Talk) -> str | None:
-    has_model = bool(choices_of(talk.user))
+    has_model = bool(choices_in(standings_of(talk.user), workbench().builtin))
     way = "Or write the query yourself." if has_model else "No model is here yet: write the query yourself meanwhile."
     pressed = empty(
         "query_stats",
