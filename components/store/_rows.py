@@ -68,7 +68,7 @@ def added(connection: sa.Connection, table: sa.Table, **values: Any) -> sa.Row[A
 
 def upsert(connection: sa.Connection, table: sa.Table, keys: tuple[str, ...], **values: Any) -> sa.Row[Any]:
     """Add a row, or change the one that has the same ``keys`` (all but its id), in one statement; return it."""
-    statement: Any = _insert(connection)(table).values(**values)
+    statement: Any = insert_of(connection)(table).values(**values)
     new = {name: statement.excluded[name] for name in values if name not in (*keys, "id")}
     row: sa.Row[Any] = connection.execute(
         statement.on_conflict_do_update(index_elements=list(keys), set_=new).returning(table)
@@ -76,7 +76,8 @@ def upsert(connection: sa.Connection, table: sa.Table, keys: tuple[str, ...], **
     return row
 
 
-def _insert(connection: sa.Connection) -> Any:
+def insert_of(connection: sa.Connection) -> Any:
+    """The database's own insert, which knows ``ON CONFLICT``; the other's dialect costs 40 ms and stays away."""
     if connection.dialect.name == "sqlite":
         from sqlalchemy.dialects import sqlite
 

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
+from components.store._rows import insert_of
 from components.store.opening import Store
 from components.store.schema import pieces, replies
 
@@ -70,9 +70,8 @@ def _mine(connection: sa.Connection, worker_id: str) -> dict[str, bool]:
 
 def _once(connection: sa.Connection) -> sa.Insert:
     """An insert that passes over pieces that are there already: a commit may have been made but never confirmed."""
-    if connection.dialect.name == "sqlite":
-        return sqlite.insert(pieces).on_conflict_do_nothing()
-    return postgresql.insert(pieces).on_conflict_do_nothing()
+    once: sa.Insert = insert_of(connection)(pieces).on_conflict_do_nothing()
+    return once
 
 
 def _note_first(connection: sa.Connection, reply_ids: list[str]) -> None:
