@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 
 from components.errors import (
     CutOffError,
@@ -18,7 +19,7 @@ from components.llm.addresses import require_public
 from components.llm.catalogue import ModelFact, Provider
 from components.llm.faults import Fault, error_of
 from components.llm.protocols import Wire, wire
-from components.llm.vocabulary import Finish, Piece, Request
+from components.llm.vocabulary import Finish, Message, Piece, Request
 
 WORTH_ANOTHER_TRY = (OverloadedError, RateLimitedError, UnreachableError)
 FIRST_WAIT = 0.5  # seconds before the second try; each later wait is twice as long
@@ -75,6 +76,7 @@ async def list_models(provider: Provider, key: str | None, *, seconds: float = L
 
 async def _once(provider: Provider, key: str | None, request: Request, patience: float) -> AsyncGenerator[Piece, None]:
     speaks = await _ready(provider, key)
+    request = replace(request, messages=tuple(filter(_says_something, request.messages)))
     last: Finish | None = None  # once it is there, nothing that breaks afterwards is a loss
     started = False
     try:
@@ -97,6 +99,11 @@ async def _once(provider: Provider, key: str | None, request: Request, patience:
     if last is None:
         raise error_of(Fault(CutOffError), provider, request.model)
     yield last
+
+
+def _says_something(message: Message) -> bool:
+    """A reply that was stopped before its first word stands empty in the conversation; providers refuse such."""
+    return bool(message.text or message.images or message.calls or message.answers)
 
 
 async def _next(source: AsyncIterator[Piece], patience: float) -> Piece | None:

@@ -28,7 +28,7 @@ KEPT = 500  # lists in all
 
 @dataclass(frozen=True)
 class Listing:
-    """What is known of a provider's models. A list that is fetched anew stays ``ready`` meanwhile.
+    """What is known of a provider's models. What is fetched anew stays ``ready`` or ``failed`` meanwhile.
 
     Attributes:
         error: Why it failed.
@@ -87,7 +87,7 @@ class Listings:
         wait(futures, seconds)
 
     def _fetch(self, provider: Provider, key: str | None, old: _Entry | None) -> _Entry:
-        seen = old.listing if old and old.listing.state == "ready" else Listing("fetching")
+        seen = old.listing if old else Listing("fetching")  # what was known stands until there is news
         return _Entry(seen, self._loop.run(_listing, provider, key))
 
     def _make_room(self) -> None:

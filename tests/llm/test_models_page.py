@@ -100,10 +100,22 @@ def test_a_wrong_key_is_said_in_the_dialog_and_on_the_card(page: AppTest) -> Non
     assert page.button("again-anthropic")
 
 
-def test_a_key_is_not_asked_for_in_vain(page: AppTest) -> None:
+@pytest.mark.parametrize(("given", "words"), [("", "No key is given yet"), ("sk-\u2026", "This is no key")])
+def test_what_is_no_key_is_not_kept(page: AppTest, bench: Workbench, given: str, words: str) -> None:
     page.button("key-openai").click().run()
+    page.text_input("given-openai").input(given)
     page.button("save-key").click().run()
-    assert "No key is given yet" in shown(page)
+    assert words in shown(page)
+    assert stored.keys(bench.store, LOCAL_OWNER_ID) == {}
+
+
+def test_a_dialog_whose_provider_is_gone_closes(page: AppTest, bench: Workbench, server: FaultServer) -> None:
+    stored.save_own_provider(bench.store, LOCAL_OWNER_ID, "Lab", "chat", f"{server.url}/v1")
+    page.run().button("change-Lab").click().run()
+    assert page.text_input("server-name")
+    stored.delete_own_provider(bench.store, LOCAL_OWNER_ID, "Lab")
+    assert "**Lab**" not in shown(page.run())
+    assert not [field for field in page.text_input if field.key == "server-name"]
 
 
 def test_the_catalogue_shows_live_models_and_remembers_the_default(page: AppTest, bench: Workbench) -> None:

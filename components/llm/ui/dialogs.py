@@ -16,7 +16,7 @@ from components.llm.ask import list_models
 from components.llm.catalogue import Provider, host_of
 from components.llm.faults import Fault, error_of, who
 from components.llm.keys import server_key
-from components.llm.own import OWN_PROTOCOLS, provider_named, save_server
+from components.llm.own import OWN_PROTOCOLS, providers_for, save_server
 from components.session import session
 from components.store import User
 from components.store import providers as stored
@@ -54,8 +54,10 @@ def show_open_dialog(user: User) -> None:
     if name == "":
         st.dialog("Add a server", on_dismiss=close_dialog)(_server)(None)
         return
-    provider = provider_named(bench.settings, bench.store, user.id, name)
-    if provider.own:
+    provider = next((row for row in providers_for(bench.settings, bench.store, user.id) if row.name == name), None)
+    if provider is None:  # removed in another tab meanwhile
+        close_dialog()
+    elif provider.own:
         st.dialog(plain(provider.title), on_dismiss=close_dialog)(_server)(provider)
     else:
         st.dialog(f"Key for {provider.title}", on_dismiss=close_dialog)(_key)(provider)
@@ -73,13 +75,20 @@ def _key(provider: Provider) -> None:
         if provider.name in stored.keys(bench.store, user.id):
             _remove("Remove key", "Questions to this provider stop working until a key is added again.", user, provider)
     with _said():
-        if (test or save) and not given:
-            raise ConfigurationError("No key is given yet.", todo="Paste it into the field above.")
+        if test or save:
+            _require_key(given)
         if test:
             _try(provider, given)
         if save:
             stored.save_key(bench.store, user.id, provider.name, given)
             _done()
+
+
+def _require_key(given: str) -> None:
+    if not given:
+        raise ConfigurationError("No key is given yet.", todo="Paste it into the field above.")
+    if not (given.isascii() and given.isprintable()) or " " in given:
+        raise ConfigurationError("This is no key: it holds a space or a sign that no key has.", todo="Copy it again.")
 
 
 def _server(provider: Provider | None) -> None:
@@ -99,6 +108,8 @@ def _server(provider: Provider | None) -> None:
         if provider:
             _remove("Remove server", "Conversations with its models stay.", user, provider)
     with _said():
+        if key:
+            _require_key(key)
         kept = key or (provider and stored.key(bench.store, user.id, provider.name)) or ""
         if test:
             place = read_address(address, local_owner=user.id == LOCAL_OWNER_ID)
