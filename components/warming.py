@@ -29,10 +29,10 @@ def _warm() -> None:
             importlib.import_module(name)
         except ImportError:
             log.exception("%s cannot be imported; what needs it will say so", name)
+    gc.collect()
     settle()
 
 
 def settle() -> None:
     """Take what is loaded out of the garbage collector's rounds: later collections look at new objects alone."""
-    gc.collect()
     gc.freeze()
