@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from concurrent.futures import ThreadPoolExecutor
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from components.errors import StoreError
-from components.settings import Settings
+from components.settings import ROOT, Settings
 from components.store import Store, close_store, migrate, open_store, users
 from components.store.schema import metadata
 
@@ -98,12 +99,18 @@ def test_a_migration_that_fails_leaves_no_trace(
 
 @pytest.mark.postgres
 def test_replicas_that_start_at_once_migrate_once(postgres_url: str, tmp_path: Path) -> None:
-    replicas = [Settings(home=tmp_path / str(n), database_url=postgres_url) for n in range(4)]
-    with ThreadPoolExecutor(4) as pool:
-        stores = list(pool.map(open_store, replicas))
-    assert {migrate.revision(store.database) for store in stores} == {migrate.HEAD}
-    for store in stores:
-        close_store(store)
+    script = (
+        "import sys, pathlib; from components.settings import Settings; from components.store import open_store\n"
+        "from components.store.migrate import revision\n"
+        "print(revision(open_store(Settings(home=pathlib.Path(sys.argv[1]), database_url=sys.argv[2])).database))"
+    )
+    replicas = [
+        subprocess.Popen(
+            [sys.executable, "-c", script, str(tmp_path / str(n)), postgres_url], stdout=subprocess.PIPE, cwd=ROOT
+        )
+        for n in range(4)
+    ]
+    assert [replica.communicate()[0].decode().strip() for replica in replicas] == [migrate.HEAD] * 4
 
 
 def _add_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str) -> None:

@@ -211,8 +211,10 @@ def _error_of(settings: Settings) -> AppError | None:
 @contextmanager
 def _as_nobody() -> Iterator[Path]:
     """A folder of this process's own; root, whom no mode stops, becomes somebody else meanwhile."""
-    with TemporaryDirectory(dir="/tmp") as made:
+    with TemporaryDirectory(dir="/tmp") as made, TemporaryDirectory() as first:
         folder = Path(made)
+        with opened(Settings(home=Path(first))):
+            pass  # what is imported only now may lie where nobody else can read
         if os.getuid() == 0:
             os.chown(folder, NOBODY, -1)
             os.seteuid(NOBODY)
