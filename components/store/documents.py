@@ -1,4 +1,4 @@
-"""Documents: their pages, immutable text, and the passages that are spans of it."""
+"""Documents and their pages. A page's text never changes once it is kept: passages and citations are places in it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,20 @@ from components.store.opening import Store
 from components.store.schema import documents as rows
 from components.store.schema import pages as page_rows
 from components.store.schema import passages as passage_rows
+from components.store.schema import users
 
 
 @dataclass(frozen=True)
 class Document:
-    """An uploaded document. ``state`` is reading until its pages are in, then ready."""
+    """An uploaded document.
+
+    Attributes:
+        state: ``reading`` until its pages are in; ``ready``; ``failed`` where it could not be read, for ``error``.
+        passage_count: How many passages its pages were cut into.
+        embedded_count: How many of those have an embedding by now.
+        error: Why it failed: code, what, kept, todo.
+        facts: What was found out about it as a whole.
+    """
 
     id: str
     title: str
@@ -29,7 +38,10 @@ class Document:
     blob: str
     bytes: int
     page_count: int
+    passage_count: int
+    embedded_count: int
     state: str
+    error: Mapping[str, Any] | None
     facts: Mapping[str, Any]
     sample: bool
     created_at: float
@@ -50,24 +62,36 @@ class Span:
     page: int
     start: int
     end: int
-    embedding: bytes | None = None
-
-
-@dataclass(frozen=True)
-class Passage(Span):
-    """A passage as it is kept."""
-
-    id: str = ""
 
 
 def add_document(
-    store: Store, user_id: str, *, title: str, filename: str, sha256: str, blob: str, bytes: int, sample: bool = False
+    store: Store,
+    user_id: str,
+    *,
+    document_id: str | None = None,
+    title: str,
+    filename: str,
+    sha256: str,
+    blob: str,
+    bytes: int,  # as the column
+    sample: bool = False,
 ) -> Document:
-    """Add a document whose pages are still to be read."""
+    """Add a document whose pages are still to be read, under an id that was made before or a new one.
+
+    Where the user has this very file already, that document is returned as it is, and nothing is added.
+    """
     new = {"title": title, "filename": filename, "sha256": sha256, "blob": blob, "bytes": bytes, "sample": sample}
-    unread = {"page_count": 0, "state": "reading", "facts": {}, "created_at": time.time()}
+    counts = {"page_count": 0, "passage_count": 0, "embedded_count": 0}
+    unread = {"state": "reading", "error": None, "facts": {}, "created_at": time.time()}
     with store.database.writing() as connection:
-        return value(Document, added(connection, rows, id=new_id(), user_id=user_id, **new, **unread))
+        _one_at_a_time(connection, user_id)
+        same = sa.select(rows).where(rows.c.user_id == user_id, rows.c.sha256 == sha256)
+        if row := connection.execute(same).first():
+            return value(Document, row)
+        return value(
+            Document,
+            added(connection, rows, id=document_id or new_id(), user_id=user_id, **new, **counts, **unread),
+        )
 
 
 def list_documents(store: Store, user_id: str) -> list[Document]:
@@ -89,18 +113,59 @@ def set_pages(
     document_id: str,
     pages: Sequence[Page],
     passages: Sequence[Span],
+    *,
+    title: str | None = None,
     facts: Mapping[str, Any] | None = None,
 ) -> Document:
-    """Keep what was read of a document, in place of an earlier reading, in one commit. Raises ``AccessError``."""
+    """Keep all that was read of a document in one commit: it is then ready, and its text is final.
+
+    A document that is ready stays as it is. Raises ``AccessError``.
+    """
     with store.database.writing() as connection:
-        owned(connection, rows, user_id, document_id, "document", lock=True)
-        for table in (passage_rows, page_rows):
-            connection.execute(sa.delete(table).where(table.c.document_id == document_id))
+        old = owned(connection, rows, user_id, document_id, "document", lock=True)
+        if old.state == "ready":
+            return value(Document, old)
         _add_all(connection, page_rows, [{"document_id": document_id, **asdict(page)} for page in pages])
         spans = [{"id": new_id(), "document_id": document_id, **asdict(span)} for span in passages]
         _add_all(connection, passage_rows, spans)
-        new = {"page_count": len(pages), "state": "ready", "facts": dict(facts or {})}
+        new = {"page_count": len(pages), "passage_count": len(spans), "state": "ready", "error": None}
+        new |= {"title": title or old.title, "facts": dict(facts or {})}
         return value(Document, change_owned(connection, rows, user_id, document_id, "document", **new))
+
+
+def begin_reading(store: Store, user_id: str, document_id: str) -> Document:
+    """Say that a document which failed is being read again; one that is ready stays so. Raises ``AccessError``."""
+    return _unless_ready(store, user_id, document_id, state="reading", error=None)
+
+
+def fail_document(
+    store: Store, user_id: str, document_id: str, error: Mapping[str, Any], page_count: int = 0
+) -> Document:
+    """Say why a document could not be read; one that is ready stays so. Raises ``AccessError``."""
+    return _unless_ready(store, user_id, document_id, state="failed", error=dict(error), page_count=page_count)
+
+
+def rename_document(store: Store, user_id: str, document_id: str, title: str) -> Document:
+    """Change a document's title. Raises ``AccessError``."""
+    with store.database.writing() as connection:
+        return value(Document, change_owned(connection, rows, user_id, document_id, "document", title=title))
+
+
+def set_facts(store: Store, user_id: str, document_id: str, **facts: Any) -> Document:
+    """Add to what is known of a document as a whole. Raises ``AccessError``."""
+    with store.database.writing() as connection:
+        old = owned(connection, rows, user_id, document_id, "document", lock=True)
+        changed = change_owned(connection, rows, user_id, document_id, "document", facts={**old.facts, **facts})
+        return value(Document, changed)
+
+
+def page(store: Store, user_id: str, document_id: str, number: int) -> Page | None:
+    """One page of a document, or None where it has none of this number. Raises ``AccessError``."""
+    query = sa.select(page_rows).where(page_rows.c.document_id == document_id, page_rows.c.number == number)
+    with store.database.reading() as connection:
+        owned(connection, rows, user_id, document_id, "document")
+        row = connection.execute(query).first()
+        return value(Page, row) if row else None
 
 
 def pages(store: Store, user_id: str, document_id: str) -> list[Page]:
@@ -111,22 +176,26 @@ def pages(store: Store, user_id: str, document_id: str) -> list[Page]:
         return [value(Page, row) for row in connection.execute(query)]
 
 
-def passages(store: Store, user_id: str, document_id: str) -> list[Passage]:
-    """The passages of a document, in the order of its text. Raises ``AccessError``."""
-    query = sa.select(passage_rows).where(passage_rows.c.document_id == document_id)
-    with store.database.reading() as connection:
-        owned(connection, rows, user_id, document_id, "document")
-        found = connection.execute(query.order_by(passage_rows.c.page, passage_rows.c.start))
-        return [value(Passage, row) for row in found]
-
-
 def delete_document(store: Store, user_id: str, document_id: str) -> None:
-    """Delete a document with its pages, passages and file. Raises ``AccessError``."""
+    """Delete a document with its pages, passages, embeddings and file. Raises ``AccessError``."""
     with store.database.writing() as connection:
         row = delete_owned(connection, rows, user_id, document_id, "document")
         free = unused(connection, [row.blob])
     for key in free:
         store.blobs.delete(key)
+
+
+def _unless_ready(store: Store, user_id: str, document_id: str, **new: Any) -> Document:
+    with store.database.writing() as connection:
+        old = owned(connection, rows, user_id, document_id, "document", lock=True)
+        if old.state == "ready":
+            return value(Document, old)
+        return value(Document, change_owned(connection, rows, user_id, document_id, "document", **new))
+
+
+def _one_at_a_time(connection: sa.Connection, user_id: str) -> None:
+    """Let nobody else add a document for this user until the transaction ends."""
+    connection.execute(sa.select(users.c.id).where(users.c.id == user_id).with_for_update(key_share=True))
 
 
 def _add_all(connection: sa.Connection, table: sa.Table, values: list[dict[str, Any]]) -> None:

@@ -180,7 +180,10 @@ documents = sa.Table(
     sa.Column("blob", Words, nullable=False),
     sa.Column("bytes", sa.BigInteger, nullable=False),
     sa.Column("page_count", sa.Integer, nullable=False),
-    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("passage_count", sa.Integer, nullable=False),
+    sa.Column("embedded_count", sa.Integer, nullable=False),  # how many passages can be found by meaning
+    sa.Column("state", sa.String(16), nullable=False),  # reading, ready, failed
+    json_column("error", nullable=True),  # code, what, kept, todo
     json_column("facts"),  # names, years, kind: what search boosts by
     sa.Column("sample", sa.Boolean, nullable=False, server_default=sa.false()),
     time_column("created_at"),
@@ -203,7 +206,13 @@ passages = sa.Table(  # spans of a page's text, in characters, end excluded
     sa.Column("page", sa.Integer, nullable=False),
     sa.Column("start", sa.Integer, nullable=False),
     sa.Column("end", sa.Integer, nullable=False),
-    sa.Column("embedding", sa.LargeBinary),
+)
+
+embeddings = sa.Table(  # apart from the passages: a walk over those need not pass by these
+    "embeddings",
+    metadata,
+    parent_column("passage_id", "passages.id", primary_key=True),
+    sa.Column("vector", sa.LargeBinary, nullable=False),  # 384 numbers of 16 bits, the low byte first
 )
 
 workers = sa.Table("workers", metadata, id_column(), time_column("beat_at"))

@@ -27,6 +27,7 @@ from components.store import (
     documents,
     evidence,
     jobs,
+    passages,
     pen,
     providers,
     uploads,
@@ -56,6 +57,8 @@ class World:
     job: str
     ended_job: str
     document: str
+    passage: str
+    unread: str
 
 
 Call = Callable[[Store, str, World], Any]
@@ -92,12 +95,16 @@ CALLS: dict[str, Call] = {
     "documents.add_document": lambda s, u, w: documents.add_document(
         s, u, title="new", filename="new", sha256="1", blob="b", bytes=1
     ),
+    "documents.begin_reading": lambda s, u, w: documents.begin_reading(s, u, w.unread),
     "documents.delete_document": lambda s, u, w: documents.delete_document(s, u, w.document),
     "documents.document": lambda s, u, w: documents.document(s, u, w.document),
+    "documents.fail_document": lambda s, u, w: documents.fail_document(s, u, w.unread, {"what": "new"}),
     "documents.list_documents": lambda s, u, w: documents.list_documents(s, u),
+    "documents.page": lambda s, u, w: documents.page(s, u, w.document, 1),
     "documents.pages": lambda s, u, w: documents.pages(s, u, w.document),
-    "documents.passages": lambda s, u, w: documents.passages(s, u, w.document),
-    "documents.set_pages": lambda s, u, w: documents.set_pages(s, u, w.document, [documents.Page(1, "new")], []),
+    "documents.rename_document": lambda s, u, w: documents.rename_document(s, u, w.document, "new"),
+    "documents.set_facts": lambda s, u, w: documents.set_facts(s, u, w.document, year="new"),
+    "documents.set_pages": lambda s, u, w: documents.set_pages(s, u, w.unread, [documents.Page(1, "new")], []),
     "evidence.add_evidence": lambda s, u, w: evidence.add_evidence(s, u, w.reply, "query", {}, [w.version]),
     "evidence.evidence": lambda s, u, w: evidence.evidence(s, u, w.evidence),
     "evidence.evidence_of_reply": lambda s, u, w: evidence.evidence_of_reply(s, u, w.reply),
@@ -106,6 +113,11 @@ CALLS: dict[str, Call] = {
     "jobs.jobs": lambda s, u, w: jobs.jobs(s, u),
     "jobs.put_away": lambda s, u, w: jobs.put_away(s, u, w.ended_job),
     "jobs.submit": lambda s, u, w: jobs.submit(s, u, "import_table", "new", {}),
+    "passages.add_embeddings": lambda s, u, w: passages.add_embeddings(s, u, w.document, {w.passage: b"new"}),
+    "passages.passages": lambda s, u, w: passages.passages(s, u, w.document),
+    "passages.passages_named": lambda s, u, w: passages.passages_named(s, u, [w.passage]),
+    "passages.vectors": lambda s, u, w: passages.vectors(s, u, w.document),
+    "passages.without_embedding": lambda s, u, w: passages.without_embedding(s, u, w.document, 9),
     "providers.delete_key": lambda s, u, w: providers.delete_key(s, u, "openai"),
     "providers.delete_own_provider": lambda s, u, w: providers.delete_own_provider(s, u, "box"),
     "providers.key": lambda s, u, w: providers.key(s, u, "openai"),
@@ -151,6 +163,7 @@ def world(store: Store) -> World:
     providers.save_key(store, OWNER, "openai", MARK)
     ended, queued = (jobs.submit(store, OWNER, "import_table", MARK, {"upload_id": MARK}) for _ in range(2))
     jobs.cancel(store, OWNER, ended.id)
+    document, passage = read_document(store)
     return World(
         conversation=talk.id,
         turn=turn.id,
@@ -161,16 +174,26 @@ def world(store: Store) -> World:
         upload=uploads.open_upload(store, OWNER, "table", MARK).id,
         job=queued.id,
         ended_job=ended.id,
-        document=read_document(store),
+        document=document,
+        passage=passage,
+        unread=unread_document(store),
     )
 
 
-def read_document(store: Store) -> str:
+def read_document(store: Store) -> tuple[str, str]:
     blob = store.blobs.new_key("documents", ".pdf")
     store.blobs.put(blob, MARK.encode())
     added = documents.add_document(store, OWNER, title=MARK, filename=MARK, sha256="0", blob=blob, bytes=1)
-    spans = [documents.Span(1, 0, 5, MARK.encode())]
-    return documents.set_pages(store, OWNER, added.id, [documents.Page(1, MARK)], spans).id
+    spans = [documents.Span(1, 0, 5), documents.Span(1, 5, 9)]
+    documents.set_pages(store, OWNER, added.id, [documents.Page(1, MARK)], spans)
+    first, second = passages.passages(store, OWNER, added.id)
+    passages.add_embeddings(store, OWNER, added.id, {first.id: MARK.encode()})
+    return added.id, second.id
+
+
+def unread_document(store: Store) -> str:
+    added = documents.add_document(store, OWNER, title=MARK, filename=MARK, sha256="2", blob=MARK, bytes=1)
+    return documents.fail_document(store, OWNER, added.id, {"what": MARK}).id
 
 
 def outcome(call: Call, store: Store, user_id: str, world: World) -> Any:

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from components.errors import AccessError
-from components.store import Store, charts, conversations, documents, evidence, providers, usage, users
-from components.store.documents import Page, Span
+from components.store import Store, charts, conversations, evidence, providers, usage, users
 from tests.store.counting import rows_in
 from tests.store.test_datasets import bring
 
@@ -144,34 +143,3 @@ def test_no_key_is_readable_in_the_database(store: Store, owner: str) -> None:
     assert b"openai" in raw, "the row is there"
     for piece in (KEY, KEY[3:], KEY[:16]):
         assert piece.encode() not in raw
-
-
-def test_a_document_is_kept_with_pages_and_passages(store: Store, owner: str) -> None:
-    added = documents.add_document(store, owner, title="T", filename="t.pdf", sha256="0", blob="b", bytes=9)
-    assert (added.state, added.page_count) == ("reading", 0)
-    pages = [Page(1, "Revenue grew."), Page(2, "Costs fell.")]
-    spans = [Span(2, 0, 5), Span(1, 0, 7, b"\x01\x02")]
-    read = documents.set_pages(store, owner, added.id, pages, spans, {"years": [2024]})
-    assert (read.state, read.page_count, read.facts) == ("ready", 2, {"years": [2024]})
-    assert documents.list_documents(store, owner) == [read] == [documents.document(store, owner, added.id)]
-    assert documents.pages(store, owner, added.id) == pages
-    found = documents.passages(store, owner, added.id)
-    assert [(p.page, p.start, p.end, p.embedding) for p in found] == [(1, 0, 7, b"\x01\x02"), (2, 0, 5, None)]
-
-
-def test_a_second_reading_replaces_the_first(store: Store, owner: str) -> None:
-    added = documents.add_document(store, owner, title="T", filename="t.pdf", sha256="0", blob="b", bytes=9)
-    for text in ("first", "second"):
-        documents.set_pages(store, owner, added.id, [Page(1, text)], [Span(1, 0, 3)])
-    assert [page.text for page in documents.pages(store, owner, added.id)] == ["second"]
-    assert len(documents.passages(store, owner, added.id)) == 1
-
-
-def test_a_deleted_document_leaves_nothing(store: Store, owner: str) -> None:
-    before, blob = rows_in(store), store.blobs.new_key("documents", ".pdf")
-    store.blobs.put(blob, b"%PDF")
-    added = documents.add_document(store, owner, title="T", filename="t", sha256="0", blob=blob, bytes=4)
-    documents.set_pages(store, owner, added.id, [Page(1, "x")], [Span(1, 0, 1)])
-    documents.delete_document(store, owner, added.id)
-    assert rows_in(store) == before
-    assert list(store.blobs.keys()) == []

@@ -66,7 +66,10 @@ def upgrade():
         sa.Column("blob", sa.Text(), nullable=False),
         sa.Column("bytes", sa.BigInteger(), nullable=False),
         sa.Column("page_count", sa.Integer(), nullable=False),
+        sa.Column("passage_count", sa.Integer(), nullable=False),
+        sa.Column("embedded_count", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("error", sa.JSON(), nullable=True),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("sample", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("created_at", sa.Float(precision=53), nullable=False),
@@ -184,13 +187,21 @@ def upgrade():
         sa.Column("page", sa.Integer(), nullable=False),
         sa.Column("start", sa.Integer(), nullable=False),
         sa.Column("end", sa.Integer(), nullable=False),
-        sa.Column("embedding", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
             ["document_id"], ["documents.id"], name="fk_passages_document_id_documents", ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name="pk_passages"),
     )
     op.create_index("ix_passages_document_id", "passages", ["document_id"], unique=False)
+    op.create_table(
+        "embeddings",
+        sa.Column("passage_id", sa.String(length=64), nullable=False),
+        sa.Column("vector", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["passage_id"], ["passages.id"], name="fk_embeddings_passage_id_passages", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("passage_id", name="pk_embeddings"),
+    )
     op.create_table(
         "turns",
         sa.Column("id", sa.String(length=64), nullable=False),
