@@ -8,6 +8,7 @@ from functools import cache
 
 import streamlit as st
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.PageConfig_pb2 import PageConfig
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from components.settings import ROOT
@@ -17,6 +18,7 @@ def show_mark() -> None:
     """Put the mark on the browser's tab."""
     message = ForwardMsg()
     message.page_config_changed.favicon = _drawing("mark")
+    message.page_config_changed.layout = PageConfig.WIDE  # a message without it sets the page back to a narrow column
     _send(message)
 
 
