@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -70,13 +69,10 @@ def refuse_open_doors(settings: Settings) -> None:
 
 def routes(bench: Workbench) -> list[BaseRoute]:
     """Every HTTP route of ours; each admits its caller itself."""
-    found: list[BaseRoute] = []
-    for module in ("components.tables.routes", "components.tables.explorer.routes"):
-        try:
-            found += importlib.import_module(module).routes(bench)
-        except ImportError:
-            continue
-    return found
+    from components.tables.explorer.routes import routes as of_explorer
+    from components.tables.routes import routes as of_tables
+
+    return [*of_tables(bench), *of_explorer(bench)]
 
 
 @asynccontextmanager

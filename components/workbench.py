@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from components.settings import Settings, read_settings
 
@@ -49,28 +48,25 @@ def open_workbench(settings: Settings) -> Workbench:
     Raises:
         StoreError: The data folder is in use by another copy, not writable, full, or of a newer version.
     """
+    from components.conversations.runner import Runner
+    from components.jobs.loop import Loop
+    from components.jobs.worker import Jobs
+    from components.llm.builtin.server import BuiltIn
     from components.store import close_store, open_store
+    from components.tables.engine.engines import Engines
 
-    with ExitStack() as closing:
+    with ExitStack() as closing:  # closed in the opposite order, here where a later part fails, else by close()
         store = open_store(settings)
         closing.callback(close_store, store)
-        loop = _part(closing, "components.jobs.loop", "Loop")
-        builtin = _part(closing, "components.llm.builtin.server", "BuiltIn", settings)
-        engines = _part(closing, "components.tables.engine.engines", "Engines", settings)
-        jobs = _part(closing, "components.jobs.worker", "Jobs", store, settings, _kinds())
+        loop, builtin, engines = Loop(), BuiltIn(settings), Engines(settings)
+        for part in (loop, builtin, engines):
+            closing.callback(part.close)
+        jobs = Jobs(store, settings, _kinds())
+        closing.callback(jobs.close)
         jobs.start()
-        runner = _part(closing, "components.conversations.runner", "Runner", store, loop, jobs.worker_id)
+        runner = Runner(store, loop, jobs.worker_id)
+        closing.callback(runner.close)
         return Workbench(settings, store, loop, jobs, runner, engines, builtin, closing.pop_all())
-
-
-def _part(closing: ExitStack, module: str, name: str, *arguments: Any) -> Any:
-    try:  # the subjects are landing one after the other
-        made = getattr(importlib.import_module(module), name)
-    except ImportError:
-        return None
-    part = made(*arguments)
-    closing.callback(part.close)
-    return part
 
 
 def workbench() -> Workbench:
@@ -95,10 +91,8 @@ def close_workbench() -> None:
 
 def _kinds() -> tuple[Kind, ...]:
     """Every kind of job that this process can do, as its subject lists them."""
-    found: list[Kind] = []
-    for module in ("components.tables.imports", "components.tables.sample", "components.llm.builtin.fetch"):
-        try:
-            found += getattr(importlib.import_module(module), "KINDS", ())
-        except ImportError:
-            continue
-    return tuple(found)
+    from components.llm.builtin.fetch import KINDS as OF_MODELS
+    from components.tables.imports import KINDS as OF_TABLES
+    from components.tables.sample import KINDS as OF_SAMPLE
+
+    return (*OF_TABLES, *OF_SAMPLE, *OF_MODELS)

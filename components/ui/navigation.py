@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 
 import streamlit as st
 
@@ -52,7 +51,7 @@ OF_KIND = {"chat": "chat", "tables": "ask_tables"}  # the page that shows a kind
 def navigate(*, hidden: bool = False) -> st.Page:
     """Register all pages and return the one that the address asks for; hidden, the sidebar lists none."""
     sections: dict[str, list[st.Page]] = {}
-    for row in rows():
+    for row in ROWS:
         sections.setdefault(row.section, []).append(row.page())
     return st.navigation(sections, expanded=True, position="hidden" if hidden else "sidebar")
 
@@ -63,7 +62,7 @@ def page_named(name: str) -> st.Page:
     Raises:
         KeyError: There is no such row.
     """
-    return {row.name: row for row in rows()}[name].page()
+    return {row.name: row for row in ROWS}[name].page()
 
 
 def icon_of(name: str) -> str:
@@ -76,7 +75,6 @@ def link(name: str, label: str, *, query: Mapping[str, str] | None = None, icon:
     st.page_link(page_named(name), label=label, query_params=query, icon=icon, width="stretch")
 
 
-@cache
 def rows() -> tuple[Row, ...]:
-    """The rows whose pages are there."""
-    return tuple(row for row in ROWS if (ROOT / f"pages/{row.name}.py").exists())
+    """Every page there is, in the sidebar's order."""
+    return ROWS
