@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import anyio
 import anyio.to_thread
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from components.auth.requests import changing
@@ -18,6 +18,7 @@ from components.errors import AccessError, AppError, FileError, SignInRequiredEr
 from components.store import Store, uploads
 from components.store.blobs import Blobs
 from components.store.uploads import Upload
+from components.tables.downloads import send
 
 if TYPE_CHECKING:
     from components.workbench import Workbench
@@ -26,12 +27,18 @@ BLOCK = 1 << 20
 
 
 def routes(bench: Workbench) -> list[BaseRoute]:
-    """The routes of tables: ``PUT /api/uploads/{upload_id}``."""
+    """The routes of tables: ``PUT /api/uploads/{upload_id}`` and ``GET /api/tables/{version_id}/{way}``."""
 
     async def put(request: Request) -> JSONResponse:
         return await receive(request, bench)
 
-    return [Route("/api/uploads/{upload_id}", put, methods=["PUT"])]
+    async def get(request: Request) -> Response:
+        return await send(request, bench)
+
+    return [
+        Route("/api/uploads/{upload_id}", put, methods=["PUT"]),
+        Route("/api/tables/{version_id}/{way}", get, methods=["GET"]),
+    ]
 
 
 async def receive(request: Request, bench: Workbench) -> JSONResponse:

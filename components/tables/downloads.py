@@ -1,0 +1,85 @@
+"""Tables back out: as CSV, as Parquet, as the file that came, and the rows that did not fit."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+
+from components.auth.requests import admitted
+from components.errors import AccessError, AppError, SignInRequiredError
+from components.store import datasets
+from components.store.datasets import Version
+from components.tables.importing.naming import stem
+
+if TYPE_CHECKING:
+    from components.workbench import Workbench
+
+AT_ONCE = 20_000  # rows of one written piece
+
+
+async def send(request: Request, bench: Workbench) -> Response:
+    """Answer ``GET /api/tables/{version_id}/{way}``: csv, parquet, original or left-out, to the version's owner."""
+    try:
+        return await run_in_threadpool(_answer, request, bench)
+    except AppError as error:
+        status = 401 if isinstance(error, SignInRequiredError) else 403
+        return JSONResponse({"code": error.code, "what": error.what, "todo": error.todo}, status_code=status)
+
+
+def _answer(request: Request, bench: Workbench) -> Response:
+    user = admitted(request)
+    version = datasets.version(bench.store, user.id, request.path_params["version_id"])
+    dataset = datasets.dataset(bench.store, user.id, version.dataset_id)
+    way, blobs = request.path_params["way"], bench.store.blobs
+    if way == "parquet":
+        return FileResponse(blobs.local_path(version.blob), headers=_named(f"{dataset.name}.parquet"))
+    if way == "csv":
+        pieces = csv_pieces(blobs.local_path(version.blob))
+        return StreamingResponse(pieces, media_type="text/csv", headers=_named(f"{dataset.name}.csv"))
+    if way == "original" and version.raw_blob:
+        return FileResponse(blobs.local_path(version.raw_blob), headers=_named(version.filename))
+    if way == "left-out":
+        return Response(
+            _left_out(version), media_type="text/csv", headers=_named(f"{stem(version.filename)}-left-out.csv")
+        )
+    raise AccessError("There is no such file.", todo="Go back to the table.")
+
+
+def _named(filename: str) -> dict[str, str]:
+    """Headers that make the browser save the file, never show it."""
+    plain = re.sub(r"[^A-Za-z0-9._ -]", "_", filename)
+    shown = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename)}"
+    return {"Content-Disposition": shown, "Cache-Control": "no-store"}
+
+
+def csv_pieces(file: Path) -> Iterator[bytes]:
+    """A Parquet file as CSV, UTF-8 with a mark so that Excel reads it, piece by piece."""
+    import pyarrow as pa
+    import pyarrow.csv as arrow_csv
+    import pyarrow.parquet as parquet
+
+    with parquet.ParquetFile(file) as source:
+        names = io.StringIO()
+        csv.writer(names, lineterminator="\n").writerow(source.schema_arrow.names)
+        yield b"\xef\xbb\xbf" + names.getvalue().encode()
+        for batch in source.iter_batches(batch_size=AT_ONCE):
+            out = pa.BufferOutputStream()
+            arrow_csv.write_csv(batch, out, arrow_csv.WriteOptions(include_header=False, quoting_style="needed"))
+            yield out.getvalue().to_pybytes()
+
+
+def _left_out(version: Version) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["line", "why", "text"])
+    writer.writerows(row for doubt in version.doubts for row in doubt.get("rows", ()))
+    return out.getvalue()

@@ -1,0 +1,107 @@
+"""What tables there are: rows with a hairline, what is being imported, and where more are dropped."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from components.store import User, datasets
+from components.store.datasets import Dataset
+from components.tables.ui.tables.going import GOING, imports_of, show_imports
+from components.tables.ui.tables.table import show_table
+from components.tables.ui.tables.uploading import show_upload
+from components.ui import empty, header, measure
+from components.ui.errors import plain
+from components.ui.navigation import link, page_named, rows
+from components.ui.words import ago, counted
+from components.workbench import workbench
+
+TEACH = "Drop a CSV, Excel, JSON or Parquet file. You see how it was read and what is doubtful. The original stays as it was."
+
+
+def show_tables(user: User) -> None:
+    """Draw the list, or with ``?t=`` one table's page.
+
+    Raises:
+        AccessError: The address names a table that is not there, or not this user's.
+    """
+    bench = workbench()
+    if "t" in st.query_params:
+        with measure(1080):
+            show_table(bench, user, datasets.dataset(bench.store, user.id, st.query_params["t"]))
+        return
+    mine = datasets.list_datasets(bench.store, user.id)
+    with measure(920):
+        header("Tables", _facts(mine), _open_sample_button(user, mine) if mine else None)
+        show_imports(bench, user)
+        _show_list(mine) if mine else _show_empty(user)
+        if show_upload(bench, user, key="upload", label="Upload" if mine else "Upload a table"):
+            st.rerun()
+
+
+def _facts(mine: Sequence[Dataset]) -> str:
+    if not mine:
+        return ""
+    total = sum(found.latest.rows for found in mine)
+    size = sum(version.bytes for found in mine for version in found.versions)
+    return f"{counted(len(mine), 'table')} · {counted(total, 'row')} · {size / 1e6:,.1f} MB"
+
+
+def _open_sample_button(user: User, mine: Sequence[Dataset]) -> object:
+    if any(found.sample for found in mine):
+        return None
+    return lambda: _sample_button(user)
+
+
+def _sample_button(user: User) -> None:
+    going = any(job.kind == "open_sample" and job.state in GOING for job in imports_of(workbench(), user))
+    st.button("Open the sample", key="open-sample", disabled=going, on_click=_open_sample, args=(user,))
+
+
+def _open_sample(user: User) -> None:
+    workbench().jobs.submit(user.id, "open_sample", "Open the sample")
+
+
+def _show_empty(user: User) -> None:
+    if not imports_of(workbench(), user):
+        empty("table_rows", "No tables yet", TEACH, actions=lambda: _sample_button(user))
+
+
+def _show_list(mine: Sequence[Dataset]) -> None:
+    with st.container(gap=None, key="rows-tables"):
+        for found in mine:
+            _row(found)
+
+
+def _row(found: Dataset) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"row-{found.id}"):
+        with st.container(width="stretch", gap=None):
+            link("tables", f"**{plain(found.title)}**", query={"t": found.id})
+            st.caption(plain(version_facts(found)))
+        if found.sample:
+            st.badge("sample", color="gray")
+        there = {row.name for row in rows()}
+        for page, word, icon in (("ask_tables", "Ask", "query_stats"), ("explorer", "Explore", "bar_chart")):
+            mark = f":material/{icon}:"
+            if page in there and st.button(word, key=f"{page}-{found.id}", type="tertiary", icon=mark):
+                st.switch_page(page_named(page), query_params={"t": found.id})
+
+
+def version_facts(found: Dataset) -> str:
+    """``48,211 rows · 11 columns · version 3, 2 h ago · from orders.csv``."""
+    latest = found.latest
+    when = ago(latest.created_at, time.time(), reader_zone())
+    columns = counted(len(latest.columns), "column")
+    return f"{counted(latest.rows, 'row')} · {columns} · version {latest.number}, {when} · from {latest.filename}"
+
+
+def reader_zone() -> tzinfo:
+    """The reader's time zone, as the browser says it."""
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC

@@ -1,0 +1,180 @@
+"""One table's page: its columns, first rows, doubts and versions; rename, new version, download, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import streamlit as st
+
+from components.store import User, datasets, jobs
+from components.store.datasets import Dataset, Version
+from components.tables.ui.tables.going import GOING, show_imports
+from components.tables.ui.tables.profile import show_profile
+from components.tables.ui.tables.uploading import show_upload
+from components.ui import header
+from components.ui.errors import plain
+from components.ui.navigation import page_named, rows
+from components.ui.words import counted
+from components.workbench import Workbench, workbench
+
+FIRST_ROWS = 200
+MENU = ("Rename", "New version", "Download", "Delete")
+
+
+def show_table(bench: Workbench, user: User, found: Dataset) -> None:
+    """Draw the page of one table."""
+    from components.tables.ui.tables.screen import version_facts
+
+    header(found.title, f"{found.name} · {version_facts(found)}", lambda: _actions(found))
+    show_imports(bench, user)
+    latest = found.latest
+    doubts = f"Doubts ({len(latest.doubts)})" if latest.doubts else "Doubts"
+    columns, first, doubtful, versions = st.tabs(["Columns", "Rows", doubts, "Versions"], key=f"view-{found.id}")
+    with columns:
+        show_profile(bench, user, latest)
+    with first:
+        _show_rows(bench, latest)
+    with doubtful:
+        _show_doubts(latest)
+    with versions:
+        _show_versions(found)
+
+
+def _actions(found: Dataset) -> None:
+    there = {row.name for row in rows()}
+    query = {"t": found.id}
+    if "explorer" in there and st.button("Explore", key="explore", icon=":material/bar_chart:"):
+        st.switch_page(page_named("explorer"), query_params=query)
+    if "ask_tables" in there and st.button("Ask", key="ask", type="primary", icon=":material/query_stats:"):
+        st.switch_page(page_named("ask_tables"), query_params=query)
+    chosen = st.menu_button(":material/more_horiz:", list(MENU), type="tertiary", key="more", help="More")
+    dialogs = {"Rename": _rename, "New version": _new_version, "Download": _download, "Delete": _delete}
+    if chosen in dialogs:
+        dialogs[chosen](found)
+
+
+def _show_rows(bench: Workbench, version: Version) -> None:
+    import pyarrow.parquet as parquet
+
+    with parquet.ParquetFile(bench.store.blobs.local_path(version.blob)) as file:
+        batch = next(file.iter_batches(batch_size=FIRST_ROWS), None)
+    if batch is None or not batch.num_rows:
+        st.caption("This table has no rows.")
+        return
+    st.dataframe(batch.to_pandas(types_mapper=_kept), hide_index=True, height=480, alt="The first rows of the table")
+    if version.rows > batch.num_rows:
+        st.caption(f"First {batch.num_rows} of {counted(version.rows, 'row')}")
+
+
+def _kept(type_: Any) -> Any:
+    """Whole numbers with gaps stay whole: pandas' own way would make them floating."""
+    import pandas as pd
+    import pyarrow as pa
+
+    return pd.Int64Dtype() if pa.types.is_integer(type_) else None
+
+
+def _show_doubts(version: Version) -> None:
+    if not version.doubts:
+        st.markdown(":gray[Everything was read without doubt: every value in the table is as it stands in the file.]")
+    with st.container(gap=None, key="rows-doubts"):
+        for number, doubt in enumerate(version.doubts):
+            _doubt(version, number, doubt)
+    st.caption(f"The file as it came, {plain(version.filename)}, is kept beside the table.")
+
+
+def _doubt(version: Version, number: int, doubt: Mapping[str, Any]) -> None:
+    with st.container(key=f"row-doubt-{number}", horizontal=True, vertical_alignment="center", gap="small"):
+        loud = doubt.get("kind") in ("rows", "left_out", "mixed", "encoding", "date_order", "quotes", "errors")
+        icon = ":orange[:material/rule:]" if loud else ":gray[:material/notes:]"
+        st.markdown(f"{icon} {_said(str(doubt.get('text', '')))}", width="stretch")
+        if doubt.get("rows"):
+            st.link_button(
+                "Download them", f"/api/tables/{version.id}/left-out", icon=":material/download:", type="tertiary"
+            )
+
+
+def _said(text: str) -> str:
+    """A doubt's words: names between backticks are set as code, and what comes from the file is never formatting."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return plain(text)
+    return "".join(f"`{part}`" if number % 2 else _bold(part) for number, part in enumerate(parts))
+
+
+def _bold(text: str) -> str:
+    parts = text.split("**")
+    if len(parts) % 2 == 0:
+        return plain(text)
+    return "".join(f"**{plain(part)}**" if number % 2 else plain(part) for number, part in enumerate(parts))
+
+
+def _show_versions(found: Dataset) -> None:
+    from components.tables.ui.tables.screen import reader_zone
+
+    lines = []
+    before: int | None = None
+    for version in found.versions:
+        when = datetime.fromtimestamp(version.created_at, reader_zone())
+        change = "" if before is None else f"{version.rows - before:+,}"
+        lines.append(
+            {
+                "Version": f"{version.number:,}",
+                "When": f"{when.day} {when:%b %Y, %H:%M}",
+                "Rows": f"{version.rows:,}",
+                "Change": change,
+                "From": plain(version.filename),
+            }
+        )
+        before = version.rows
+    st.table(lines[::-1], border="horizontal", hide_index=True)
+
+
+@st.dialog("Rename")
+def _rename(found: Dataset) -> None:
+    title = st.text_input("Title", value=found.title, key=f"title-{found.id}")
+    name = st.text_input("Name in queries", value=found.name, key=f"name-{found.id}")
+    st.caption("Charts follow the new name. Saved queries of older answers keep the old one.")
+    if st.button("Rename", type="primary", disabled=not title.strip() or not name.strip()):
+        store = workbench().store
+        datasets.rename_dataset(store, _owner().id, found.id, title.strip(), name=name.strip())
+        st.rerun()
+
+
+@st.dialog("New version")
+def _new_version(found: Dataset) -> None:
+    st.markdown(f"The file becomes version {found.latest.number + 1} of **{plain(found.title)}**. Older ones are kept.")
+    if show_upload(workbench(), _owner(), key=f"upload-{found.id}", label="Choose a file", dataset_id=found.id):
+        st.rerun()
+
+
+@st.dialog("Download")
+def _download(found: Dataset) -> None:
+    latest = found.latest
+    st.markdown(f"**{plain(found.title)}**, version {latest.number}: {counted(latest.rows, 'row')}.")
+    ways = (("CSV", "csv"), ("Parquet", "parquet"), ("The file as it came", "original"))
+    for label, way in ways if latest.raw_blob else ways[:2]:
+        st.link_button(label, f"/api/tables/{latest.id}/{way}", icon=":material/download:", width="stretch")
+
+
+@st.dialog("Delete")
+def _delete(found: Dataset) -> None:
+    versions = counted(len(found.versions), "version")
+    st.markdown(f"**{plain(found.title)}** goes with {versions}, {counted(found.latest.rows, 'row')} and its charts.")
+    st.caption("Answers that rest on it stay, and say that their table is gone. This cannot be undone.")
+    with st.container(horizontal=True, gap="small"):
+        if st.button("Delete the table", type="primary", key=f"delete-{found.id}"):
+            datasets.delete_dataset(workbench().store, _owner().id, found.id)
+            st.query_params.clear()
+            st.rerun()
+        if st.button("Keep it", key=f"keep-{found.id}"):
+            st.rerun()
+
+
+def _owner() -> User:
+    """Dialogs run on their own, and admit their user themselves."""
+    from components.ui import current_user
+
+    return current_user()
