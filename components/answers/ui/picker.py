@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 import streamlit as st
 
 from components.answers.choosing import chosen_datasets
+from components.answers.numerals import listed
 from components.conversations.ui import Talk
 from components.store.datasets import Dataset, list_datasets
 from components.workbench import workbench
@@ -44,9 +44,6 @@ def _label(mine: Sequence[Dataset], asked: set[str]) -> str:
 
 
 def facts_of(asked: Sequence[Dataset]) -> str:
-    """One line about the tables: ``orders · 105,432 rows · version 3 of 12 Nov``."""
-    if len(asked) == 1:
-        version = asked[0].latest
-        day = time.strftime("%d %b", time.localtime(version.created_at)).lstrip("0")
-        return f"{asked[0].name} · {version.rows:,} rows · version {version.number} of {day}"
-    return " · ".join(f"{dataset.name}, {dataset.latest.rows:,} rows" for dataset in asked[:4])
+    """The tables in words: ``orders (105,432 rows) and customers (3,000 rows)``."""
+    told = [f"{dataset.name} ({dataset.latest.rows:,} rows)" for dataset in asked[:4]]
+    return listed([*told, f"{len(asked) - 4} more"] if len(asked) > 4 else told)
