@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -105,6 +105,16 @@ def asked(page: Page) -> list[str]:
     return bodies
 
 
+def seen(page: Page, true: Callable[[], bool]) -> None:
+    """Wait until something is true; Playwright hears the browser only while it waits itself."""
+
+    def ask() -> bool:
+        page.wait_for_timeout(50)
+        return true()
+
+    until(ask, seconds=30)
+
+
 def drag(page: Page, field: str, shelf: str) -> None:
     """Drag a field of the list onto a shelf, as a hand does it."""
     source = page.get_by_text(field, exact=True).first.bounding_box()
@@ -160,7 +170,7 @@ def test_a_field_moves_by_the_keyboard(explorer: Page) -> None:
         explorer.keyboard.press("ArrowRight")
         explorer.wait_for_timeout(250)  # the library moves it before it hears the next key
     explorer.keyboard.press("Space")
-    until(lambda: any('"product"' in body for body in before), seconds=20)
+    seen(explorer, lambda: any('"product"' in body for body in before))
     expect(facts(explorer)).to_contain_text("unsaved changes")
 
 
@@ -170,11 +180,11 @@ def test_it_follows_the_theme_without_a_new_mount_or_request(explorer: Page) -> 
     look.evaluate("node => { node.dataset.mark = 'the same' }")
     bodies = asked(explorer)
     explorer.emulate_media(color_scheme="dark")
-    until(lambda: look.evaluate("node => getComputedStyle(node).color") != "rgb(28, 31, 27)")
+    seen(explorer, lambda: look.evaluate("node => getComputedStyle(node).color") != "rgb(28, 31, 27)")
     assert look.get_attribute("data-mark") == "the same"
     assert bodies == []
     explorer.emulate_media(color_scheme="light")
-    until(lambda: look.evaluate("node => getComputedStyle(node).backgroundColor") == light)
+    seen(explorer, lambda: look.evaluate("node => getComputedStyle(node).backgroundColor") == light)
 
 
 def test_a_query_that_fails_is_said_and_the_next_one_draws(explorer: Page, ground: Ground) -> None:
@@ -207,7 +217,7 @@ def test_after_leaving_no_dead_explorer_answers_to_save(explorer: Page) -> None:
     expect(explorer.get_by_text("Field List").first).to_be_visible(timeout=PATIENCE)
     explorer.wait_for_timeout(500)
     explorer.keyboard.press("Control+s")
-    until(lambda: any("update_spec" in body for body in bodies))
+    seen(explorer, lambda: any("update_spec" in body for body in bodies))
     assert sum("update_spec" in body for body in bodies) == 1
 
 
@@ -218,7 +228,7 @@ def test_a_new_chart_fills_its_frame_and_is_chosen_from_the_menu(explorer: Page)
     draw(explorer, "product", "X-Axis")
     draw(explorer, "amount", "Y-Axis")
     expect(canvas(explorer)).to_be_visible(timeout=PATIENCE)
-    until(lambda: (canvas(explorer).bounding_box() or {"width": 0})["width"] > 400)
+    seen(explorer, lambda: (canvas(explorer).bounding_box() or {"width": 0})["width"] > 400)
 
 
 def test_a_phone_is_for_looking(opened: Opened, ground: Ground) -> None:
@@ -253,8 +263,8 @@ STORE = """() => {
             if (child.shadowRoot) yield* all(child);
         }
     }
-    const calls = ['exportCode', 'importCode', 'addVisualization', 'selectVisualization'];
-    const wanted = [...calls, 'visIndex', 'visList', 'vizList'];
+    const calls = ['exportCode', 'importCode', 'addVisualization', 'selectVisualization', 'setVisualLayout'];
+    const wanted = [...calls, 'visIndex', 'visList', 'vizList', 'currentVis'];
     for (const node of all(document)) {
         const key = Object.keys(node).find((key) => key.startsWith('__reactContainer$'));
         if (!key || !node.classList.contains('stage')) continue;

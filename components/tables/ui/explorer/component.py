@@ -14,8 +14,6 @@ from components.tables.explorer.explored import Explored
 from components.tables.explorer.fields import fields_of
 from components.tables.ui.explorer import theme
 
-FULL = {"layout": {"size": {"mode": "full", "width": 320, "height": 200}}}  # a new chart fills its frame
-
 _mount = st.components.v2.component(
     "explorer",
     html="<!-- the frame is made by the script -->\n<div></div>",
@@ -114,7 +112,7 @@ def _props(key: str, explored: Explored) -> dict[str, Any]:
         "len": explored.rows,
         "hashcode": "",
         "themeKey": theme.charts(),
-        "extraConfig": {"uiTheme": theme.controls(), "defaultConfig": FULL, "i18nLang": "en-US"},
+        "extraConfig": {"uiTheme": theme.controls(), "i18nLang": "en-US"},
         "parseDslType": "server",
         "userConfig": {"privacy": "offline"},
         "sourceInvokeCode": "",

@@ -14,6 +14,7 @@ const mounted = new WeakMap();
 const EVERY = 400;        // ms between two looks at its store and at the theme
 const PATIENCE = 28000;   // ms for an answer
 const STARTING = 30000;   // ms until a front end that does not appear is called missing
+const SHELVES = ['rows', 'columns', 'theta', 'radius', 'color', 'text', 'longitude'];
 const PHONE = matchMedia('(max-width: 640px)');
 
 export default function (component) {
@@ -91,8 +92,7 @@ class Explorer {
   async saved() {
     const answer = await this.ask('get_latest_vis_spec', {});
     if (answer.code !== 0) { this.fail(answer); return []; }
-    const shelves = ['rows', 'columns', 'theta', 'radius', 'color', 'text', 'longitude'];
-    return answer.data.visSpec.filter((chart) => shelves.some((shelf) => chart.encodings?.[shelf]?.length));
+    return answer.data.visSpec.filter((chart) => SHELVES.some((shelf) => chart.encodings?.[shelf]?.length));
   }
 
   /* What the front end takes for a widget's model. */
@@ -177,6 +177,7 @@ class Explorer {
 
   watch() {
     this.appear();
+    this.fill();
     this.wish();
     const now = this.now();
     this.kept ??= now;                                           // as it was opened
@@ -186,7 +187,13 @@ class Explorer {
     if (charts !== this.charts) this.component.setStateValue('charts', JSON.parse((this.charts = charts)));
   }
 
-  /* It has read its charts when the names on its tabs are those of the answer. */
+  /* A new chart starts small; while nothing is on it, it is told to fill its frame. */
+  fill() {
+    const { layout, encodings } = this.store.currentVis;
+    if (layout.size?.mode !== 'auto' || SHELVES.some((shelf) => encodings[shelf]?.length)) return;
+    this.store.setVisualLayout('size', { ...layout.size, mode: 'full' });
+  }
+
   appear() {
     this.frame.querySelector('.starting')?.remove();
   }
