@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+from pyarrow.parquet import write_table
 from streamlit.testing.v1 import AppTest
 
 from components.auth.admission import RequestFacts
-from components.store.conversations import create_conversation
+from components.store.conversations import create_conversation, list_conversations, turns
 from components.store.datasets import Column, add_version
-from components.store.jobs import beat, claim, end, submit
+from components.store.jobs import beat, claim, end, jobs, submit
+from components.store.providers import save_own_provider
+from components.tables.sample import SAMPLE_QUESTIONS
 from components.workbench import Workbench
 from tests.conftest import AT_HOME, ROOT
+from tests.servers.fault_server import FaultServer
+from tests.waiting import until
 
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 STRANGER = RequestFacts("203.0.113.9", AT_HOME.headers)
@@ -29,9 +34,7 @@ def words(at: AppTest) -> str:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_stranger_sees_only_the_door(
-    bench: Workbench, visitor: Callable[[RequestFacts], None], page: Path
-) -> None:
+def test_a_stranger_sees_only_the_door(bench: Workbench, visitor: Callable[[RequestFacts], None], page: Path) -> None:
     visitor(STRANGER)
     at = AppTest.from_file(str(page), default_timeout=60).run()  # without Home.py before it: the page admits by itself
     assert [title.value for title in at.title] == [DOOR]
@@ -56,8 +59,6 @@ def test_a_newcomer_is_offered_a_table_a_chat_and_the_sample(app_test: AppTest) 
 
 
 def test_one_press_opens_the_sample_and_a_second_does_not_begin_again(bench: Workbench, app_test: AppTest) -> None:
-    from components.store.jobs import jobs
-
     app_test.run().button(key="sample").click().run()
     app_test.run()
     assert [job.kind for job in jobs(bench.store, OWNER)].count("open_sample") == 1
@@ -65,7 +66,9 @@ def test_one_press_opens_the_sample_and_a_second_does_not_begin_again(bench: Wor
 
 def add_table(bench: Workbench, name: str, rows: int, *, sample: bool = False) -> None:
     blob = bench.store.blobs.new_key("tables", ".parquet")
-    bench.store.blobs.put(blob, b"PAR1")
+    parquet = pa.BufferOutputStream()
+    write_table(pa.table({"a": [1, 2, 3]}), parquet)
+    bench.store.blobs.put(blob, parquet.getvalue().to_pybytes())
     add_version(
         bench.store,
         OWNER,
@@ -91,31 +94,49 @@ def test_who_comes_back_goes_on_where_they_stopped(bench: Workbench, app_test: A
     said = words(at)
     for part in ("Go on with", "Tables", "48,211 rows", "just now"):
         assert part in said
-    assert at.chat_input(key="home-ask").placeholder == "Ask your tables, or just talk"
-    assert [link.proto.label for link in at.get("page_link")].count("Comparing months fairly") == 2  # and in the sidebar
+    assert at.chat_input(key="home-ask").disabled, "no model is here: no question is taken and lost"
+    assert [link.proto.label for link in at.get("page_link")].count(
+        "Comparing months fairly"
+    ) == 2  # and in the sidebar
 
 
-def test_a_question_typed_at_home_is_asked_where_it_belongs(bench: Workbench, app_test: AppTest) -> None:
-    from components.store.conversations import list_conversations, turns
-
-    app_test.run()
-    add_table(bench, "orders", 3)
-    at = app_test.run()
-    at.pills(key="home-way").select("Just chat")
-    at.chat_input(key="home-ask").set_value("How do I compare months?").run()
-    found = list_conversations(bench.store, OWNER)
-    assert [conversation.kind for conversation in found] == ["chat"]
-    assert [turn.question for turn in turns(bench.store, OWNER, found[0].id)] == ["How do I compare months?"]
-
-
-def test_the_sample_comes_with_three_questions(bench: Workbench, app_test: AppTest) -> None:
-    from components.tables.sample import SAMPLE_QUESTIONS
-
+@pytest.fixture
+def with_model(bench: Workbench, app_test: AppTest) -> Iterator[AppTest]:
+    """The home page of an owner with a table of the sample and a model server of their own."""
     app_test.run()
     add_table(bench, "orders", 3, sample=True)
-    labels = [button.label for button in app_test.run().button]
+    with FaultServer() as server:
+        save_own_provider(bench.store, OWNER, "Bench", "chat", f"{server.url}/v1")
+        until(lambda: not app_test.run().chat_input(key="home-ask").disabled)  # its list of models arrives beside
+        yield app_test
+
+
+def asked(bench: Workbench) -> list[tuple[str, str]]:
+    """Every question of the owner with its conversation's kind."""
+    found = list_conversations(bench.store, OWNER)
+    return [(talk.kind, turn.question) for talk in found for turn in turns(bench.store, OWNER, talk.id)]
+
+
+def test_a_question_typed_at_home_is_asked_in_the_chat(bench: Workbench, with_model: AppTest) -> None:
+    with_model.pills(key="home-way").select("Just chat")
+    with_model.chat_input(key="home-ask").set_value("How do I compare months?").run()
+    until(lambda: with_model.run() and asked(bench))
+    assert asked(bench) == [("chat", "How do I compare months?")]
+
+
+def test_a_question_typed_at_home_is_asked_of_the_tables(bench: Workbench, with_model: AppTest) -> None:
+    with_model.chat_input(key="home-ask").set_value("How many orders?").run()
+    until(lambda: with_model.run() and asked(bench))
+    assert asked(bench) == [("tables", "How many orders?")]
+
+
+def test_the_sample_comes_with_three_questions(with_model: AppTest, bench: Workbench) -> None:
+    labels = [button.label for button in with_model.button]
     assert len(SAMPLE_QUESTIONS) == 3
     assert [label for label in labels if label in SAMPLE_QUESTIONS] == list(SAMPLE_QUESTIONS)
+    with_model.button(key=f"try-{SAMPLE_QUESTIONS[1]}").click().run()
+    until(lambda: with_model.run() and asked(bench))
+    assert asked(bench) == [("tables", SAMPLE_QUESTIONS[1])]
 
 
 def test_a_failed_job_says_why_until_it_is_put_away(bench: Workbench, app_test: AppTest) -> None:
@@ -137,6 +158,4 @@ def test_a_waiting_job_can_be_cancelled_from_the_panel(bench: Workbench, app_tes
     app_test.run()
     job = submit(bench.store, OWNER, "of another process", "Import stock.csv", {})
     app_test.run().button(key=f"cancel-{job.id}").click().run()
-    deadline = time.monotonic() + 10
-    while "Cancelled" not in words(app_test.run()):
-        assert time.monotonic() < deadline
+    assert "Cancelled" in words(app_test.run())

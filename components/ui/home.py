@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from components.llm.builtin.ui import model_card
+from components.llm.choices import choices_in
+from components.llm.ui.live import standings_of, watch_lists
 from components.store import User
 from components.store.conversations import Conversation, list_conversations
 from components.store.datasets import Dataset, list_datasets
@@ -30,7 +32,7 @@ def show_home(user: User) -> None:
     tables = list_datasets(store, user.id)
     recent = list_conversations(store, user.id, limit=MOST)
     if tables or recent:
-        _show_again(tables, recent)
+        _show_again(user, tables, recent)
     else:
         _show_first(user)
     model_card()
@@ -89,10 +91,11 @@ def _open_sample(user: User) -> None:
         workbench().jobs.submit(user.id, SAMPLE_JOB, "Open the sample")
 
 
-def _show_again(tables: Sequence[Dataset], recent: Sequence[Conversation]) -> None:
+def _show_again(user: User, tables: Sequence[Dataset], recent: Sequence[Conversation]) -> None:
     st.title("What do you want to know?", anchor=False)
-    _ask_box(tables)
-    if any(table.sample for table in tables) and not any(c.kind == "tables" for c in recent):
+    can_ask = _has_model(user)
+    _ask_box(tables, can_ask)
+    if can_ask and any(table.sample for table in tables) and not any(c.kind == "tables" for c in recent):
         _try_sample()
     st.space("small")
     left, right = st.columns(2, gap="large")
@@ -111,10 +114,18 @@ def _show_again(tables: Sequence[Dataset], recent: Sequence[Conversation]) -> No
             link("tables", "Upload a table", icon=":material/upload:")
 
 
-def _ask_box(tables: Sequence[Dataset]) -> None:
+def _has_model(user: User) -> bool:
+    """Whether a question can be answered now. While a provider is asked for its models, the page looks again."""
+    standing = standings_of(user)
+    watch_lists(standing)
+    return bool(choices_in(standing, workbench().builtin))
+
+
+def _ask_box(tables: Sequence[Dataset], can_ask: bool) -> None:
     ways = {"Tables": "ask_tables", "Just chat": "chat"} if tables else {"Just chat": "chat"}
     with st.container(key="askbox", gap="xsmall"):
-        question = st.chat_input("Ask your tables, or just talk" if tables else "Ask anything", key="home-ask")
+        ready = "Ask your tables, or just talk" if tables else "Ask anything"
+        question = st.chat_input(ready if can_ask else "No model is here yet", key="home-ask", disabled=not can_ask)
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             way = st.pills(
                 "Ask", list(ways), default=next(iter(ways)), required=True, key="home-way", label_visibility="collapsed"

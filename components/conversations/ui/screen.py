@@ -99,7 +99,9 @@ def show_conversation(
     talk = open_talk(current_user(), kind)
     with measure(width, key="thread"):
         shown = _show_begun(talk, talk.conversation, brought) if talk.conversation else _show_new(talk, brought)
-    question = _composer(talk, brought, shown) or shown.pressed or asked_elsewhere(page)
+    question = _composer(talk, brought, shown) or shown.pressed
+    if not question and shown.choice:  # what was typed on the home page waits until a model is here
+        question = asked_elsewhere(page)
     if question and shown.choice:
         _ask(talk, brought, shown.choice, question)
 
