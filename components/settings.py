@@ -96,6 +96,13 @@ class Settings:
         2048, _whole(256, 1_048_576), "Memory that one import may take, in megabytes; over it the import fails alone."
     )
     import_seconds: int = _setting(3600, _whole(10, 86_400), "Longest import, in seconds.")
+    document_memory_mb: int = _setting(
+        1024,
+        _whole(128, 1_048_576),
+        "Memory that reading one document may take, in megabytes; over it, it fails alone.",
+    )
+    document_seconds: int = _setting(600, _whole(10, 86_400), "Longest reading of one document, in seconds.")
+    document_pages: int = _setting(5000, _whole(1, 1_000_000), "Most pages that a document may have.")
     query_memory_mb: int = _setting(
         1024, _whole(128, 1_048_576), "Memory for one user's queries, in megabytes, before they spill to disk."
     )

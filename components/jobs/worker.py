@@ -45,11 +45,13 @@ class Kind:
         name: What is stored in the row.
         do: Called with a Context and the job's arguments; what it returns is the job's result.
         resumable: Whether a job whose process died may simply be begun again.
+        at_once: How many jobs of this kind run side by side in a process, whoever's they are; None sets no bound.
     """
 
     name: str
     do: Callable[..., Mapping[str, Any] | None]
     resumable: bool = True
+    at_once: int | None = None
 
 
 class Context:
@@ -114,6 +116,7 @@ class Jobs:
         self._kinds = {kind.name: kind for kind in kinds}
         self._beat_seconds, self._lease_seconds = beat_seconds, lease_seconds
         self._running: dict[str, Context] = {}
+        self._claimed: dict[str, str] = {}  # the kind of each job that this process has taken and not yet ended
         self._wake, self._closing = threading.Event(), threading.Event()
         self._looking = threading.Lock()  # one idle thread looks for work, the others wait for their turn
         self._threads: list[threading.Thread] = []
@@ -189,7 +192,7 @@ class Jobs:
             except (StoreError, SQLAlchemyError):
                 LOG.exception("the outcome of job %s could not be stored", job.id)
             finally:
-                del self._running[job.id]
+                del self._running[job.id], self._claimed[job.id]
 
     def _next(self) -> Job | None:
         """The next job for this thread; None once the worker closes."""
@@ -203,10 +206,17 @@ class Jobs:
 
     def _claim(self) -> Job | None:
         try:
-            return rows.claim(self._store, self.worker_id, list(self._kinds))
+            job = rows.claim(self._store, self.worker_id, self._free_kinds())
         except (StoreError, SQLAlchemyError):
             LOG.exception("the store could not be asked for work")
             return None
+        if job:
+            self._claimed[job.id] = job.kind
+        return job
+
+    def _free_kinds(self) -> list[str]:
+        busy = list(self._claimed.values())
+        return [name for name, kind in self._kinds.items() if kind.at_once is None or busy.count(name) < kind.at_once]
 
     def _run(self, job: Job, context: Context) -> None:
         try:

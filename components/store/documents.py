@@ -82,7 +82,7 @@ def add_document(
     """
     new = {"title": title, "filename": filename, "sha256": sha256, "blob": blob, "bytes": bytes, "sample": sample}
     counts = {"page_count": 0, "passage_count": 0, "embedded_count": 0}
-    unread = {"state": "reading", "error": None, "facts": {}, "created_at": time.time()}
+    unread: dict[str, Any] = {"state": "reading", "error": None, "facts": {}, "created_at": time.time()}
     with store.database.writing() as connection:
         _one_at_a_time(connection, user_id)
         same = sa.select(rows).where(rows.c.user_id == user_id, rows.c.sha256 == sha256)

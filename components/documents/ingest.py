@@ -1,0 +1,255 @@
+"""Bringing a document in: a job for each file reads it in a child process, another lets it be found by meaning.
+
+What is read is kept in one commit, so a document is either still being read or whole. A job whose process was killed
+begins again; one that is cancelled leaves nothing. Words can be searched as soon as a document is ready; embeddings
+come behind, one batch after the other, and go on where they stopped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from components.errors import AccessError, AppError, FileError
+from components.jobs.worker import Cancelled, Context, Jobs, Kind
+from components.settings import Settings
+from components.store import Store, documents, passages, uploads
+from components.store import jobs as job_rows
+from components.store.database import new_id
+from components.store.documents import Document, Page, Span
+from components.store.jobs import Job
+
+INGEST, EMBED = "ingest_document", "embed_documents"
+GOING = ("queued", "running")
+BATCH = 16  # passages that are embedded between two commits: about a second of work
+LONGEST_TEXT = 50_000_000  # characters of one document; the Bible has 4.5 million
+
+_SENSE = re.compile(r"[^\W_]")  # a letter or a digit
+_WORK_NAME = re.compile(r"untitled|microsoft \w+ - |^\d[\d\-. ]*$|\.\w{2,4}$", re.IGNORECASE)
+
+
+class Embedder(Protocol):
+    """Turns texts into rows of 384 numbers, each of length 1."""
+
+    def embed(self, texts: Sequence[str]) -> Any:
+        """One row for each text, as a numpy array."""
+        ...
+
+
+def kinds(open_embedder: Callable[[Settings], Embedder], can_embed: Callable[[Settings], bool]) -> tuple[Kind, ...]:
+    """The kinds of jobs of documents.
+
+    Args:
+        open_embedder: Gives the embedder; raises an ``AppError`` where it cannot run.
+        can_embed: Whether there is one at all. Without, documents are found by their words alone.
+    """
+    return (
+        Kind(INGEST, partial(ingest_document, can_embed=can_embed), at_once=2),  # each may take document_memory_mb
+        Kind(EMBED, partial(embed_documents, open_embedder=open_embedder), at_once=1),  # it takes every core there is
+    )
+
+
+def bring(store: Store, jobs: Jobs, user_id: str, upload_id: str) -> Job:
+    """Begin to read a complete upload. Raises ``AccessError``."""
+    filename = uploads.upload(store, user_id, upload_id).filename
+    return jobs.submit(user_id, INGEST, filename, upload_id=upload_id, document_id=new_id())
+
+
+def read_again(jobs: Jobs, user_id: str, document: Document) -> Job:
+    """Begin to read once more what failed or broke off."""
+    return jobs.submit(user_id, INGEST, document.filename, document_id=document.id)
+
+
+def going(store: Store, user_id: str) -> dict[str, Job]:
+    """The jobs that read documents and wait or run, by the document's id."""
+    found = (job for job in job_rows.jobs(store, user_id, limit=1000) if job.kind == INGEST and job.state in GOING)
+    return {str(job.arguments["document_id"]): job for job in found}
+
+
+def delete(store: Store, jobs: Jobs, user_id: str, document_id: str) -> None:
+    """Delete a document with all that was made of it; a job that still reads it is stopped. Raises ``AccessError``."""
+    if job := going(store, user_id).get(document_id):
+        jobs.cancel(user_id, job.id)
+    documents.delete_document(store, user_id, document_id)
+
+
+def ingest_document(
+    context: Context,
+    *,
+    document_id: str,
+    upload_id: str | None = None,
+    can_embed: Callable[[Settings], bool] = lambda settings: False,
+) -> Mapping[str, Any]:
+    """Read a document in a child process and keep its pages and passages.
+
+    The user's very same file is not added twice: the result then names the document that is there, as a duplicate.
+
+    Args:
+        document_id: The document to read again, or the id under which the upload becomes one.
+        upload_id: A complete upload; None reads a document that is there.
+
+    Raises:
+        FileError: The file cannot be read; the document says why, and is kept as failed.
+        JobError: Reading it took too long or too much memory; likewise.
+        AccessError: The upload or the document is not the user's.
+    """
+    found = _document(context, document_id, upload_id)
+    if found.state != "ready":
+        found = _read(context, documents.begin_reading(context.store, context.user_id, found.id))
+    follow(context.store, context.user_id, ready=can_embed(context.settings))
+    duplicate = found.id != document_id
+    if duplicate and upload_id:
+        uploads.delete_upload(context.store, context.user_id, upload_id)
+    words = f"Already here: {found.title}" if duplicate else f"{found.page_count:,} pages"
+    context.tick(found.page_count, found.page_count, words)
+    return {"document_id": found.id, "duplicate": duplicate}
+
+
+def _document(context: Context, document_id: str, upload_id: str | None) -> Document:
+    store, user_id = context.store, context.user_id
+    if upload_id is None:
+        return documents.document(store, user_id, document_id)
+    upload = uploads.upload(store, user_id, upload_id)
+    if upload.state != "complete" or not upload.blob or not upload.sha256:
+        raise FileError(f"{upload.filename} has not arrived whole.", todo="Upload it again.")
+    return documents.add_document(
+        store,
+        user_id,
+        document_id=document_id,
+        title=title_of(upload.filename),
+        filename=upload.filename,
+        sha256=upload.sha256,
+        blob=upload.blob,
+        bytes=upload.bytes or 0,
+    )
+
+
+def _read(context: Context, found: Document) -> Document:
+    store, user_id, settings = context.store, context.user_id, context.settings
+    try:
+        read = context.in_process(
+            read_file,
+            memory_mb=settings.document_memory_mb,
+            seconds=settings.document_seconds,
+            path=str(store.blobs.local_path(found.blob)),
+            most_pages=settings.document_pages,
+        )
+        pages = [Page(number, text) for number, text in enumerate(read["pages"], 1)]
+        title = title_of(found.filename, read["facts"].get("title", ""))
+        return documents.set_pages(
+            store, user_id, found.id, pages, [Span(*span) for span in read["spans"]], title=title, facts=read["facts"]
+        )
+    except Cancelled:
+        with suppress(AccessError):  # deleted already
+            documents.delete_document(store, user_id, found.id)
+        raise
+    except AccessError:
+        raise Cancelled from None  # deleted while it was read
+    except AppError as error:
+        documents.fail_document(store, user_id, found.id, error.facts())
+        raise
+
+
+def read_file(report: Callable[..., object], *, path: str, most_pages: int) -> dict[str, Any]:
+    """Read a PDF; runs in a child process.
+
+    Returns:
+        ``pages`` (the text of each), ``spans`` (page, start, end of each passage) and ``facts``: the file's own title
+        and author where it has them, and ``pages_without_text``, how many pages are pictures only.
+
+    Raises:
+        FileError: It is no PDF, locked, damaged, too long, or has no text at all.
+    """
+    from components.documents.passages import split
+    from components.documents.reading import read_facts, read_pages
+
+    facts = read_facts(path)
+    if facts.page_count > most_pages:
+        raise _too_long(f"{facts.page_count:,} pages; {most_pages:,}", "GROUNDWORK_DOCUMENT_PAGES")
+    pages, length = [], 0
+    for page in read_pages(path):
+        pages.append(page)
+        length += len(page.text)
+        if length > LONGEST_TEXT:
+            raise _too_long(f"more than {LONGEST_TEXT:,} characters of text; so many", "")
+        report(done=page.number, total=facts.page_count, words=f"Page {page.number:,} of {facts.page_count:,}")
+    bare = sum(not _SENSE.search(page.text) for page in pages)
+    if bare == len(pages):
+        raise _no_text(len(pages))
+    said = {"title": facts.title, "author": facts.author, "pages_without_text": bare}
+    spans = [(span.page, span.start, span.end) for span in split(pages)]
+    return {
+        "pages": [page.text for page in pages],
+        "spans": spans,
+        "facts": {name: fact for name, fact in said.items() if fact},
+    }
+
+
+def _too_long(what: str, setting: str) -> FileError:
+    raising = f", or let the operator raise {setting}" if setting else ""
+    return FileError(f"The file has {what} is the most that is read.", todo=f"Split it and add the parts{raising}.")
+
+
+def _no_text(pages: int) -> FileError:
+    each = "Its page is a picture" if pages == 1 else f"All of its {pages:,} pages are pictures"
+    return FileError(
+        f"The file has no text. {each}: reading scans (OCR) is not part of Groundwork yet.",
+        todo="Add it with a text layer, which scanners and PDF programs can make.",
+    )
+
+
+def title_of(filename: str, own: str = "") -> str:
+    """What a document is called: its own title where that reads like one, else the name of its file."""
+    own = " ".join(own.split())
+    if 6 <= len(own) <= 200 and " " in own and not _WORK_NAME.search(own):
+        return own
+    return re.sub(r"[_\s]+", " ", Path(filename).stem).strip() or filename
+
+
+def follow(store: Store, user_id: str, *, ready: bool) -> None:
+    """See that embeddings come: put a job into the queue where passages lack them and none waits there already."""
+    if not ready or not _lacking(store, user_id):
+        return
+    waiting = any(job.kind == EMBED and job.state == "queued" for job in job_rows.jobs(store, user_id, limit=1000))
+    if not waiting:
+        job_rows.submit(store, user_id, EMBED, "Prepare search by meaning", {})
+
+
+def embed_documents(context: Context, *, open_embedder: Callable[[Settings], Embedder]) -> Mapping[str, Any]:
+    """Embed every passage of the user that has no embedding yet; about 15 a second on two cores.
+
+    Each batch is kept as soon as it is there, so a job that is begun again goes on where it stopped.
+
+    Raises:
+        AppError: There is no embedder.
+    """
+    embedder, done = open_embedder(context.settings), 0
+    while lacking := _lacking(context.store, context.user_id):
+        left = sum(found.passage_count - found.embedded_count for found in lacking)
+        for found in lacking:
+            done = _embed(context, embedder, found, done, done + left)
+            left -= found.passage_count - found.embedded_count
+    context.tick(done, done, f"{done:,} passages")
+    return {"passages": done}
+
+
+def _embed(context: Context, embedder: Embedder, found: Document, done: int, total: int) -> int:
+    """Embed what one document lacks; how many passages are done after it."""
+    with suppress(AccessError):  # deleted meanwhile
+        while some := passages.without_embedding(context.store, context.user_id, found.id, BATCH):
+            context.tick(done, total, f"Passage {done:,} of {total:,}: {found.title}")
+            rows = embedder.embed([passage.text for passage in some]).astype("<f2")
+            vectors = {passage.id: row.tobytes() for passage, row in zip(some, rows, strict=True)}
+            passages.add_embeddings(context.store, context.user_id, found.id, vectors)
+            done += len(some)
+    return done
+
+
+def _lacking(store: Store, user_id: str) -> list[Document]:
+    """The user's documents of which passages have no embedding, the oldest first."""
+    ready = (found for found in documents.list_documents(store, user_id) if found.state == "ready")
+    return [found for found in ready if found.embedded_count < found.passage_count][::-1]

@@ -1,0 +1,152 @@
+"""PDFs for the tests, made here: each says what it is for."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from io import BytesIO
+from pathlib import Path
+
+from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+
+SIZE = (612.0, 792.0)
+SENTENCES = (
+    "The shop sold more kettles than lamps.",
+    "Rent rose in May, and wages in June.",
+    "Nobody returned a single rake.",
+    "Stock was counted twice, on 3 March and on 9 October.",
+)
+
+
+def write(file: Path, pages: Iterable[Sequence[str]], *, title: str = "", encrypt: object = None) -> Path:
+    """A plain PDF: on each page its lines, from the top, 14 points apart."""
+    canvas = Canvas(str(file), pagesize=SIZE, invariant=1, encrypt=encrypt)
+    if title:
+        canvas.setTitle(title)
+    for lines in pages:
+        canvas.setFont("Helvetica", 11)
+        for number, line in enumerate(lines):
+            canvas.drawString(72, 720 - 14 * number, line)
+        canvas.showPage()
+    canvas.save()
+    return file
+
+
+def plain(file: Path, pages: int = 3, *, title: str = "") -> Path:
+    """Some pages, each of which names itself."""
+    return write(file, ([f"Page {n} of a report.", *SENTENCES] for n in range(1, pages + 1)), title=title)
+
+
+def locked(file: Path) -> Path:
+    """A PDF that asks for a password before it shows anything."""
+    return write(file, [SENTENCES], encrypt=StandardEncryption("secret", "owner", strength=128))
+
+
+def owner_locked(file: Path) -> Path:
+    """A PDF that anybody may open; only changing it asks for a password."""
+    return write(file, [SENTENCES], encrypt=StandardEncryption("", "owner", canModify=0, strength=128))
+
+
+def cut_off(file: Path, share: float = 0.5) -> Path:
+    """The beginning of a PDF."""
+    whole = plain(file, 20).read_bytes()
+    file.write_bytes(whole[: int(len(whole) * share)])
+    return file
+
+
+def fuzzed(file: Path, seed: int, share: float = 0.02) -> Path:
+    """A PDF of which some bytes were overwritten."""
+    chance = random.Random(seed)
+    body = bytearray(plain(file, 5).read_bytes())
+    for _ in range(int(len(body) * share)):
+        body[chance.randrange(9, len(body))] = chance.randrange(256)
+    file.write_bytes(body)
+    return file
+
+
+def scanned(file: Path, pages: int = 2, *, with_text: int = 0) -> Path:
+    """Pages that are pictures, and after them some that have text."""
+    from PIL import Image, ImageDraw
+
+    picture = Image.new("L", (400, 500), 255)
+    ImageDraw.Draw(picture).text((40, 40), "A picture of words", fill=0)
+    canvas = Canvas(str(file), pagesize=SIZE, invariant=1)
+    for number in range(pages + with_text):
+        if number < pages:
+            canvas.drawImage(ImageReader(picture), 72, 100, 400, 500)
+        else:
+            canvas.drawString(72, 700, SENTENCES[0])
+        canvas.showPage()
+    canvas.save()
+    return file
+
+
+def without_pages(file: Path) -> Path:
+    """A well-formed PDF that has no page."""
+    file.write_bytes(
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
+        b"trailer<</Root 1 0 R>>\n%%EOF\n"
+    )
+    return file
+
+
+def named_only(file: Path) -> Path:
+    """A web page that calls itself a PDF."""
+    file.write_bytes(b"<!doctype html><title>Not found</title><p>404")
+    return file
+
+
+def empty(file: Path) -> Path:
+    """Nothing."""
+    file.write_bytes(b"")
+    return file
+
+
+def bomb(file: Path, megabytes: int = 600) -> Path:
+    """A small file whose page is a stream of text operators that unpacks to hundreds of megabytes."""
+    import zlib
+
+    packer = zlib.compressobj(9)
+    line = b"(" + b"A" * 1000 + b") Tj\n"
+    packed = packer.compress(b"BT /F1 1 Tf 10 10 Td\n")
+    for _ in range(megabytes):
+        packed += packer.compress(line * 1000)
+    packed += packer.compress(b"ET\n") + packer.flush()
+    parts = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream" % (len(packed), packed),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]
+    file.write_bytes(assembled(parts))
+    return file
+
+
+def assembled(parts: Sequence[bytes]) -> bytes:
+    """A PDF of these objects, the first of which is the catalogue, with a right table of places."""
+    out, places = BytesIO(), []
+    out.write(b"%PDF-1.4\n")
+    for number, part in enumerate(parts, 1):
+        places.append(out.tell())
+        out.write(b"%d 0 obj%s endobj\n" % (number, part))
+    start = out.tell()
+    out.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(parts) + 1))
+    out.write(b"".join(b"%010d 00000 n \n" % place for place in places))
+    out.write(b"trailer<</Root 1 0 R/Size %d>>\nstartxref\n%d\n%%%%EOF\n" % (len(parts) + 1, start))
+    return out.getvalue()
+
+
+def right_to_left(file: Path, words: Sequence[str]) -> Path:
+    """A line of Hebrew as PDF programs write it: its letters from left to right in the order they are seen."""
+    pdfmetrics.registerFont(TTFont("Sans", "/usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf"))
+    canvas = Canvas(str(file), pagesize=SIZE, invariant=1)
+    canvas.setFont("Sans", 14)
+    canvas.drawRightString(540, 700, " ".join(words)[::-1])
+    canvas.showPage()
+    canvas.save()
+    return file
