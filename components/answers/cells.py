@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 Cell = int | float | str | bool | None
 KEPT = 500  # rows that evidence keeps
-_TEXT = 2000  # characters kept of one cell
+_CELLS = 20_000  # and cells, where a result is wide
+_TEXT = 500  # characters kept of one cell
 _EXACT = 2**53
 _ORDINAL = re.compile(r"(^|_|[a-z])(id|key|code|zip|year|month|week|weekday|quarter|hour|dow)$", re.IGNORECASE)
 _TIMELY = re.compile(r"(^|_|[a-z])(year|month|week|weekday|quarter|hour|dow|day)$", re.IGNORECASE)
@@ -57,10 +58,11 @@ class Rows:
         return [row[place] for row in self.rows]
 
     def kept(self) -> dict[str, Any]:
-        """The part that evidence keeps."""
+        """The part that evidence keeps: at most 500 rows and 20,000 cells."""
+        most = min(KEPT, max(1, _CELLS // max(1, len(self.columns))))
         return {
             "columns": [asdict(column) for column in self.columns],
-            "rows": [list(row) for row in self.rows[:KEPT]],
+            "rows": [list(row) for row in self.rows[:most]],
             "row_count": len(self.rows),
             "truncated": self.truncated,
         }

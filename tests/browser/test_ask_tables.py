@@ -29,6 +29,10 @@ REVENUE_LINES = [
     "GROUP BY category",
     "ORDER BY 2 DESC",
 ]
+NASTY = "nasty"
+NASTY_ROWS = """
+    SELECT * FROM (VALUES ('<img src=x onerror="document.title=1">', 3), ('![x](http://outside.test/x.png) **b**', 2))
+    AS t(label, n)"""
 QUESTION = "Revenue of each category?"
 CARD = "[class*=st-key-card-answer]"
 
@@ -38,10 +42,11 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """The app with a small shop and a model server on loopback that always writes the same query."""
     folder = tmp_path_factory.mktemp("ask")
     with FaultServer() as server:
+        server.replies["nasty"] = Reply((f"SELECT label, n FROM {NASTY} ORDER BY n DESC",))
         server.replies["revenue"] = Reply(("```sql\n", REVENUE, "\n```"))
         store = open_store(Settings(home=folder / "home"))
         owner = users.ensure_local_owner(store).id
-        for name, sql in TABLES.items():
+        for name, sql in {**TABLES, NASTY: NASTY_ROWS}.items():
             add_table(store, owner, folder, name, sql)
         save_server(store, owner, "mine", "chat", f"{server.url}/v1")
         users.set_preferences(store, owner, model_tables={"provider": "mine", "model": "revenue"})
@@ -52,6 +57,10 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 
 def ask(page: Page, app: App, question: str = QUESTION) -> None:
     visit(page, f"{app.url}/ask-tables")
+    ask_here(page, question)
+
+
+def ask_here(page: Page, question: str) -> None:
     field = page.get_by_test_id("stChatInputTextArea")
     expect(field).to_be_enabled(timeout=20_000)
     field.fill(question)
@@ -137,3 +146,15 @@ def test_the_card_fits_every_look(opened: Opened, app: App, look: str) -> None:
     ask(page, app)
     shot(page, f"ask-tables-{look}")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_what_stands_in_a_cell_is_text_and_nothing_else(page: Page, app: App) -> None:
+    visit(page, f"{app.url}/ask-tables")
+    page.get_by_role("combobox").first.click()
+    page.get_by_role("option", name="nasty · mine").click()
+    settled(page)
+    ask_here(page, "Which label?")
+    card = page.locator(CARD)
+    expect(card.get_by_text('<img src=x onerror="document.title=1">').first).to_be_visible()
+    expect(card.locator("img")).to_have_count(0)
+    assert "1" not in page.title()

@@ -19,8 +19,9 @@ from components.ui.errors import plain
 from components.workbench import workbench
 
 _DRAFT = (
-    "The built-in model is small. On databases that it had never seen it was right about four times of ten, and it "
-    "answers also what the data cannot say. Read its query before you use a number."
+    "The built-in model is small, and reads each question by itself, not the ones before it. On databases that it had "
+    "never seen it was right about four times of ten, and it answers also what the data cannot say. Read its query "
+    "before you use a number."
 )
 _ORIGINS = {EDITED: "Query edited by you", WRITTEN: "Query written by you"}
 

@@ -13,6 +13,7 @@ from components.answers.tables import spoken_seconds
 from components.store.evidence import Evidence
 
 _CHECKED = "Each number in the words was looked up again in the result, cell by cell, before it was shown."
+_EXPLAINED = " Every word of the question stands in a name or a value of the tables, or is a common one."
 
 
 def show_foot(kept: Evidence, *, explore: Callable[[], None] | None = None) -> None:
@@ -21,7 +22,7 @@ def show_foot(kept: Evidence, *, explore: Callable[[], None] | None = None) -> N
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"card-foot-{kept.id}"):
         checked = body.get("checked")
         if checked and checked["of"]:
-            _show_checked(checked["found"], checked["of"])
+            _show_checked(checked["found"], checked["of"], body)
         st.caption(" · ".join(_facts(kept)), width="stretch")
         if explore and not kept.gone_version_ids and _explore_pressed(kept):
             explore()
@@ -31,13 +32,14 @@ def _explore_pressed(kept: Evidence) -> bool:
     return st.button("Explore", icon=":material/bar_chart:", key=f"open-{kept.id}", type="tertiary")
 
 
-def _show_checked(found: int, of: int) -> None:
+def _show_checked(found: int, of: int, body: Mapping[str, Any]) -> None:
     """Verified is one quiet line; anything less is louder."""
     if found == of:
         words = f":green[:material/check_circle:] :gray[:small[{found} of {of} numbers found in the rows]]"
     else:
         words = f":orange[:material/warning: {of - found} of {of} numbers not found in the rows]"
-    st.markdown(words, width="content", help=_CHECKED)
+    explained = body["words_checked"] and not body["unexplained"]
+    st.markdown(words, width="content", help=_CHECKED + (_EXPLAINED if explained else ""))
 
 
 def _facts(kept: Evidence) -> list[str]:

@@ -12,6 +12,7 @@ from components.conversations.ui.talk import ADDRESS
 from components.store.conversations import create_conversation
 from components.store.datasets import Dataset
 from components.ui import icon_button
+from components.ui.errors import plain
 from components.workbench import workbench
 
 _TITLE = 60
@@ -52,7 +53,7 @@ def _columns(asked: list[Dataset]) -> str:
 
 
 def _names(dataset: Dataset) -> str:
-    names = [f"`{column.name}`" for column in dataset.latest.columns]
+    names = [plain(column.name) for column in dataset.latest.columns]
     return ", ".join(names[:40]) + (f" and {len(names) - 40} more" if len(names) > 40 else "")
 
 

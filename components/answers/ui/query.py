@@ -9,7 +9,6 @@ import streamlit as st
 from components.answers.again import bench_of, csv_of
 from components.answers.tables import run_sql
 from components.conversations.pieces import Answer
-from components.errors import AppError
 from components.store.conversations import Reply
 from components.store.evidence import Evidence
 from components.ui import current_user
@@ -58,14 +57,14 @@ def edit_query(reply: Reply, kept: Evidence) -> None:
 
 
 def download(kept: Evidence) -> None:
-    """A button for all rows as CSV; they are fetched when it is pressed."""
+    """A button for all rows as CSV; they are fetched when it is pressed, from the versions that were read."""
+    if kept.gone_version_ids:
+        st.caption("The table was removed since: only the rows that are shown here are left.")
+        return
     bench, user = workbench(), current_user()
 
     def rows() -> bytes:
-        try:
-            return csv_of(bench_of(bench.store, bench.engines, user.id, kept.body), str(kept.body["sql"]))
-        except AppError as error:
-            return f"{error.what} {error.todo}".encode()
+        return csv_of(bench_of(bench.store, bench.engines, user.id, kept.body), str(kept.body["sql"]))
 
     st.download_button(
         "Download all rows",
