@@ -21,6 +21,7 @@ from typing import Any, BinaryIO
 MB = 1 << 20
 BATCH = 2048  # rows
 HEADER = struct.Struct("<cQ")
+UNREADABLE = ("IOException", "PermissionException", "InvalidInputException", "FileNotFoundError", "ArrowInvalid")
 NOT_ALLOWED_ON_THIS_SYSTEM = (ValueError, OSError)
 
 
@@ -180,10 +181,13 @@ def _fitting(batch: Any, rows: int, room: int) -> Any:
 def _words(error: BaseException, choices: dict[str, Any]) -> bytes:
     """What the app is told: kind, and words in which no path of this machine stands."""
     words = str(error) or type(error).__name__
+    kind = _kind(error, words)
     for name, path in choices["tables"].items():
+        if path in words and type(error).__name__ in UNREADABLE:
+            words = f"The file of the table {name} cannot be read."
         words = words.replace(path, name)
     words = words.replace(choices["scratch"], "the scratch folder")
-    return json.dumps({"kind": _kind(error, words), "words": words[:2000]}).encode()
+    return json.dumps({"kind": kind, "words": words[:2000]}).encode()
 
 
 def _kind(error: BaseException, words: str) -> str:

@@ -134,10 +134,11 @@ def _parts(node: Any) -> Iterator[Mapping[str, Any]]:
 
 def _of_view(error: QueryError) -> QueryError:
     """The engine's error in the words of somebody who drags fields and has written no query."""
-    what = error.what.replace("The query", "This view").replace("query", "view")
     if isinstance(error, QueryStoppedError):
+        what = error.what.replace("The query", "This view").replace("queries", "views")
         return QueryStoppedError(what, kept=KEPT, todo="Aggregate, or filter first.")
-    return type(error)(what, kept=KEPT, todo="Change the chart, or look at the column's values on the Data tab.")
+    reason = error.what.splitlines()[0].removesuffix("!")
+    return type(error)(f"This view could not be drawn. {reason}", kept=KEPT, todo="Change the chart.")
 
 
 def _too_much() -> QueryStoppedError:
