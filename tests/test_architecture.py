@@ -50,6 +50,8 @@ ONE_FILE = {  # a library with quirks stands in one file, so that it can be repl
     "fastexcel": "",
     "python_calamine": "components/tables/importing/workbook.py",
     "charset_normalizer": "components/tables/importing/encoding.py",
+    "tantivy": "components/documents/index.py",
+    "numkong": "components/documents/vectors.py",
 }
 NEVER = {"pygwalker": "its server code is not safe; its front end is found on disk and served"}
 HEAVY = ("openai", "anthropic", "ollama", "pandas", "duckdb", "sqlglot", "alembic", "loky", "altair", "genai_prices")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 
-_DENSE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\u0e00-\u0e7f"  # written without spaces
+DENSE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\u0e00-\u0e7f"
+"""Ranges of the scripts that put no spaces between words (Chinese, Japanese, Thai), for a class of a pattern."""
+
 _LONGEST = 24  # characters; what is longer (addresses, codes) counts as several words
 
-WORD = re.compile(f"[{_DENSE}]|[^\\s{_DENSE}]{{1,{_LONGEST}}}")
-"""A word, or one character of a script that puts no spaces between words (Chinese, Japanese, Thai)."""
+WORD = re.compile(f"[{DENSE}]|[^\\s{DENSE}]{{1,{_LONGEST}}}")
+"""A word, or one character of a script that puts no spaces between words."""
 
-_BEFORE = re.compile(f"[^\\s{_DENSE}]{{1,60}}\\Z")
-_AFTER = re.compile(f"[^\\s{_DENSE}]{{1,60}}")
+_BEFORE = re.compile(f"[^\\s{DENSE}]{{1,60}}\\Z")
+_AFTER = re.compile(f"[^\\s{DENSE}]{{1,60}}")
 
 
 def whole_words(text: str, start: int, end: int) -> tuple[int, int]:

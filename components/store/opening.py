@@ -19,11 +19,16 @@ from components.store.secrets import Secrets
 
 @dataclass(frozen=True)
 class Store:
-    """What every function of the store takes first: rows, files, and the key for what is encrypted."""
+    """What every function of the store takes first: rows, files, and the key for what is encrypted.
+
+    Attributes:
+        home: The data folder on this machine; what can be made again from the rows is kept there too.
+    """
 
     database: Database
     blobs: Blobs
     secrets: Secrets
+    home: Path
     lock: FolderLock | None = field(default=None, repr=False, compare=False)
 
 
@@ -42,7 +47,7 @@ def open_store(settings: Settings) -> Store:
         _make_folder(settings.home)
         lock = FolderLock(settings.home) if settings.sqlite_file else None
     try:
-        return Store(_open_migrated(settings, url), open_blobs(settings), secrets, lock)
+        return Store(_open_migrated(settings, url), open_blobs(settings), secrets, settings.home, lock)
     except BaseException:
         if lock:
             lock.release()

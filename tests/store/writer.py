@@ -23,7 +23,8 @@ FILE = b"0123456789abcdef" * 20_000
 def open_beside(settings: Settings) -> Store:
     """The store without its lock, as no second process of the app would have it."""
     url = settings.database_url.replace("postgresql://", "postgresql+psycopg://") or f"sqlite:///{settings.sqlite_file}"
-    return Store(open_database(url), open_blobs(settings), Secrets(settings.home / "groundwork.key"))
+    secrets = Secrets(settings.home / "groundwork.key")
+    return Store(open_database(url), open_blobs(settings), secrets, settings.home)
 
 
 def turns(store: Store) -> Iterator[str]:

@@ -1,0 +1,293 @@
+"""A user's passages by their words: a tantivy index in a folder, a cache of what the store holds.
+
+Each passage is indexed twice: stemmed as English, and as plain folded terms, which keep identifiers and figures whole
+(``82,959``, ``10-Q``) and serve every other language. The folder can be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import shutil
+import threading
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from components.documents.words import DENSE
+
+LAYOUT = 1
+"""Number of what is indexed and how; an index of another number is made again."""
+
+HEAP = 48_000_000  # bytes that the writer fills before it writes a segment; tantivy takes no less than 15 MB
+LONGEST_TERM = 80  # bytes; longer ones are not indexed
+_MOST_TERMS = 64  # of a question; a pasted page is cut
+_PLAIN_WEIGHT = 0.4  # beside the stemmed term, which counts 1
+_HELD = "held.json"
+
+_ASKING = frozenset(
+    "a about an and any are as at be been by can could describe did do does explain for from give had has have how i in "
+    "into is it its me my of on or our please show tell that the their them there these they this those to us was we "
+    "were what when where which who whose why will with would you your".split()
+)
+_BROKEN = re.compile(r"(\w+)-\n(\w+)")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A passage to index."""
+
+    passage_id: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Match:
+    """A passage found; the higher ``score``, the better. Scores of two questions cannot be compared."""
+
+    passage_id: str
+    document_id: str
+    score: float
+
+
+class BrokenIndexError(Exception):
+    """The folder holds no index, a damaged one, or one of another layout: ``Index.begin_anew`` mends it."""
+
+
+class Index:
+    """The index in one folder. Safe to use from many threads; one at a time writes, also among processes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._opened: Any = None
+        self._held: dict[str, int] = {}
+
+    def open(self) -> None:
+        """Open what the folder holds.
+
+        Raises:
+            BrokenIndexError: It cannot be used.
+        """
+        import tantivy
+
+        with _broken():
+            held = json.loads((self._folder / _HELD).read_text(encoding="utf-8"))
+            if held["layout"] != LAYOUT:
+                raise ValueError("another layout")
+            opened = tantivy.Index(_schema(), path=str(self._folder), reuse=True)
+            for name, analyzer in _analyzers().items():
+                opened.register_tokenizer(name, analyzer)
+            opened.config_reader("manual")
+            opened.reload()
+            if opened.searcher().num_docs != sum(held["documents"].values()):
+                raise ValueError("passages are missing")
+        self._opened, self._held = opened, held["documents"]
+
+    def begin_anew(self) -> None:
+        """Put an empty index in the place of whatever is there."""
+        with self._lock, _alone(self._folder):
+            _clear(self._folder)
+            _new(self._folder)
+        self.open()
+
+    def require_open(self) -> None:
+        """Open the folder where that is still to be done. Raises as ``open``."""
+        if self._opened is None:
+            self.open()
+
+    @property
+    def held(self) -> Mapping[str, int]:
+        """How many passages of which documents are indexed."""
+        return self._held
+
+    def change(self, add: Iterable[tuple[str, Iterable[Entry]]], remove: Collection[str] = ()) -> None:
+        """Index documents with their passages, and forget others, in one commit.
+
+        Killed in the middle, the index is as it was before.
+
+        Raises:
+            BrokenIndexError: The folder was damaged or deleted meanwhile.
+        """
+        with self._lock, _alone(self._folder), _broken():
+            held = json.loads((self._folder / _HELD).read_text(encoding="utf-8"))["documents"]
+            writer = self._opened.writer(HEAP, 1)
+            for document_id in remove:
+                held.pop(document_id, None)
+                writer.delete_documents_by_term("document", document_id)
+            for document_id, entries in add:
+                writer.delete_documents_by_term("document", document_id)  # left by a process that was killed
+                held[document_id] = _write(writer, document_id, entries)
+            writer.commit()
+            writer.wait_merging_threads()
+            _write_held(self._folder, held)
+            self._opened.reload()
+            self._held = held
+
+    def search(
+        self,
+        question: str,
+        limit: int,
+        *,
+        documents: Collection[str] | None = None,
+        boosts: Mapping[str, float] | None = None,
+    ) -> list[Match]:
+        """The passages that share most with a question, the best first.
+
+        Args:
+            question: Any text; nothing in it is read as syntax.
+            limit: Most passages.
+            documents: Look into these documents only.
+            boosts: Added to the score of every passage of a document that shares a word with the question.
+
+        Raises:
+            BrokenIndexError: The folder was damaged or deleted meanwhile.
+        """
+        query = _question(question)
+        if query is None or limit < 1:
+            return []
+        with _broken():
+            searcher = self._opened.searcher()
+            found = searcher.search(_among(query, documents, boosts or {}), limit, count=False).hits
+            return [_match(searcher.doc(address), score) for score, address in found]
+
+
+def plain(text: str) -> str:
+    """Text as it is indexed: compatibility forms (ligatures, full-width letters) written plainly."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+
+
+def _write(writer: Any, document_id: str, entries: Iterable[Entry]) -> int:
+    import tantivy
+
+    count = 0
+    for count, entry in enumerate(entries, 1):
+        text = _mended(plain(entry.text))
+        passage = bytes.fromhex(entry.passage_id)
+        writer.add_document(tantivy.Document(document=document_id, passage=passage, english=text, plain=text))
+    return count
+
+
+def _mended(text: str) -> str:
+    """The text with words that a line's end broke added whole; whether the hyphen is the word's own is not known."""
+    broken = _BROKEN.findall(text)
+    return "\n".join([text, *(one + other for one, other in broken)]) if broken else text
+
+
+def _match(document: Any, score: float) -> Match:
+    return Match(bytes(document.get_first("passage")).hex(), document.get_first("document"), score)
+
+
+def _question(question: str) -> Any:
+    """The query for a question: any of its words, those that say something; None where there is no word at all."""
+    from tantivy import Occur, Query
+
+    should = [
+        (Occur.Should, Query.boost_query(Query.term_query(_schema(), name, term, "freq"), weight))
+        for name, weight in (("english", 1.0), ("plain", _PLAIN_WEIGHT))
+        for term in _terms(name, question)
+    ]
+    return Query.boolean_query(should) if should else None
+
+
+def _terms(field: str, text: str) -> list[str]:
+    """The different terms of a question, without the words of asking where others are left."""
+    words = text_words(text)
+    saying = [word for word in words if word.lower() not in _ASKING] or words
+    found = _analyzers()[field].analyze(plain(" ".join(saying)))
+    return list(dict.fromkeys(found))[:_MOST_TERMS]
+
+
+def text_words(text: str) -> list[str]:
+    """The words of a text with what stands between them left out, identifiers and figures whole."""
+    return _WORDS.findall(plain(text))
+
+
+_WORDS = re.compile(rf"[{DENSE}]|[^\W{DENSE}](?:[\w.,'’&/-]*[^\W{DENSE}])?")
+
+
+def _among(query: Any, documents: Collection[str] | None, boosts: Mapping[str, float]) -> Any:
+    from tantivy import Occur, Query
+
+    parts = [(Occur.Must, query)]
+    if documents is not None:
+        only = Query.term_set_query(_schema(), "document", list(documents))
+        parts.append((Occur.Must, Query.const_score_query(only, 0.0)))
+    for boost in sorted(set(boosts.values())):
+        those = [document_id for document_id, weight in boosts.items() if weight == boost]
+        lifted = Query.term_set_query(_schema(), "document", those)
+        parts.append((Occur.Should, Query.const_score_query(lifted, boost)))
+    return query if len(parts) == 1 else Query.boolean_query(parts)
+
+
+@cache
+def _schema() -> Any:
+    from tantivy import SchemaBuilder
+
+    fields = SchemaBuilder().add_bytes_field("passage", stored=True)
+    fields.add_text_field("document", stored=True, tokenizer_name="raw", index_option="basic")
+    fields.add_text_field("english", tokenizer_name="english", index_option="freq")
+    fields.add_text_field("plain", tokenizer_name="plain", index_option="freq")
+    return fields.build()
+
+
+@cache
+def _analyzers() -> dict[str, Any]:
+    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+
+    def folded(tokenizer: Any) -> Any:
+        long = TextAnalyzerBuilder(tokenizer).filter(Filter.remove_long(LONGEST_TERM))
+        return long.filter(Filter.lowercase()).filter(Filter.ascii_fold())
+
+    english = folded(Tokenizer.simple()).filter(Filter.stemmer("english")).build()
+    whole = rf"[{DENSE}]|[\w--[{DENSE}]](?:[\w.,'’&/\-]*[\w--[{DENSE}]])?"
+    return {"english": english, "plain": folded(Tokenizer.regex(whole)).build()}
+
+
+def _new(folder: Path) -> None:
+    import tantivy
+
+    tantivy.Index(_schema(), path=str(folder), reuse=False)
+    _write_held(folder, {})
+
+
+def _write_held(folder: Path, held: Mapping[str, int]) -> None:
+    part = folder / f"{_HELD}.part"
+    with part.open("w", encoding="utf-8") as out:
+        json.dump({"layout": LAYOUT, "documents": held}, out)
+        out.flush()
+        os.fsync(out.fileno())
+    part.replace(folder / _HELD)
+
+
+def _clear(folder: Path) -> None:
+    for file in folder.iterdir():
+        if file.name != _LOCK:
+            shutil.rmtree(file) if file.is_dir() else file.unlink()
+
+
+_LOCK = "writer.lock"
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the folder against other processes that write; the system gives it back when this one dies."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / _LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _broken() -> Iterator[None]:
+    """Whatever tells of a damaged folder, as one error."""
+    try:
+        yield
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BrokenIndexError(str(error)) from error

@@ -1,0 +1,109 @@
+"""The caches that search works on, one set for each user, kept up with the store before every search.
+
+The store is the truth. What it holds is compared with what the caches hold by the documents' ids and counts: what is
+new is added, what is gone is removed, and what cannot be read is made again. So nothing needs to tell the caches of
+a change, and nothing is lost when they are deleted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from components.documents.index import BrokenIndexError, Entry, Index
+from components.documents.vectors import Vectors
+from components.store import Store, passages
+from components.store.passages import Searchable
+
+MOST_USERS = 32  # whose caches stay open in this process; the others' are opened again when they search
+
+
+@dataclass
+class Shelf:
+    """One user's caches in this process."""
+
+    index: Index
+    vectors: Vectors = field(default_factory=Vectors)
+    documents: Mapping[str, Searchable] = field(default_factory=dict)
+    changing: threading.Lock = field(default_factory=threading.Lock)
+
+
+_shelves: OrderedDict[Path, Shelf] = OrderedDict()
+_lock = threading.Lock()
+
+
+def open_shelf(store: Store, user_id: str) -> Shelf:
+    """The user's caches, holding what the store holds now.
+
+    Where another thread is bringing them up to date, they are given as they are: a search does not wait for an ingest.
+    """
+    shelf, fresh = _shelf(store, user_id)
+    if shelf.changing.acquire(blocking=fresh or not shelf.documents):
+        try:
+            _keep_up(shelf, store, user_id)
+        finally:
+            shelf.changing.release()
+    return shelf
+
+
+def rebuild(store: Store, user_id: str) -> int:
+    """Make the user's index again from the store; how many passages it holds then."""
+    shelf, _ = _shelf(store, user_id)
+    with shelf.changing:
+        shelf.index.begin_anew()
+        shelf.vectors = Vectors()
+        _keep_up(shelf, store, user_id)
+    return sum(shelf.index.held.values())
+
+
+def folder_of(store: Store, user_id: str) -> Path:
+    """Where the user's index lies; the folder's name is made from the id and says nothing of it."""
+    return store.home / "index" / hashlib.sha256(user_id.encode()).hexdigest()[:32]
+
+
+def _shelf(store: Store, user_id: str) -> tuple[Shelf, bool]:
+    """The user's shelf, and whether it was opened just now."""
+    folder = folder_of(store, user_id)
+    with _lock:
+        fresh = folder not in _shelves
+        shelf = _shelves.setdefault(folder, Shelf(Index(folder)))
+        _shelves.move_to_end(folder)
+        while len(_shelves) > MOST_USERS:
+            _shelves.popitem(last=False)
+        return shelf, fresh
+
+
+def _keep_up(shelf: Shelf, store: Store, user_id: str) -> None:
+    documents = {found.id: found for found in passages.searchable(store, user_id)}
+    try:
+        _keep_up_index(shelf.index, store, user_id, documents)
+    except BrokenIndexError:
+        shelf.index.begin_anew()
+        _keep_up_index(shelf.index, store, user_id, documents)
+    _keep_up_vectors(shelf, store, user_id, documents)
+    shelf.documents = documents
+
+
+def _keep_up_index(index: Index, store: Store, user_id: str, documents: Mapping[str, Searchable]) -> None:
+    index.require_open()
+    new = [key for key, found in documents.items() if index.held.get(key) != found.passage_count]
+    gone = [key for key in index.held if key not in documents]
+    if new or gone:
+        index.change(((key, _entries(store, user_id, key)) for key in new), gone)
+
+
+def _entries(store: Store, user_id: str, document_id: str) -> Iterable[Entry]:
+    return (Entry(found.id, found.text) for found in passages.passages(store, user_id, document_id))
+
+
+def _keep_up_vectors(shelf: Shelf, store: Store, user_id: str, documents: Mapping[str, Searchable]) -> None:
+    """Hold the embeddings of every document that has all of its own; one that is half embedded waits."""
+    whole = {key for key, found in documents.items() if 0 < found.passage_count == found.embedded_count}
+    held = set(shelf.vectors.documents)
+    if whole != held:
+        add = {key: passages.vectors(store, user_id, key) for key in sorted(whole - held)}
+        shelf.vectors = shelf.vectors.changed(add, held - whole)
