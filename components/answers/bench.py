@@ -11,6 +11,8 @@ from components.answers.schema import Schema
 if TYPE_CHECKING:
     from components.tables.engine.engines import Engines, Result
 
+_LISTEN = 0.1  # seconds between two tries to stop
+
 
 @dataclass(frozen=True)
 class Bench:
@@ -29,12 +31,24 @@ class Bench:
         return self.engines.query(self.user_id, sql, self.schema.paths, max_rows=max_rows, seconds=seconds)
 
     async def run(self, sql: str, *, max_rows: int | None = None, seconds: float | None = None) -> Result:
-        """Run a query in a thread; if the asker goes away meanwhile, the query is stopped too."""
+        """Run a query in a thread; if the asker goes away meanwhile, the query is stopped too.
+
+        Raises:
+            QueryError: It was refused, failed or was stopped.
+        """
+        work = asyncio.ensure_future(asyncio.to_thread(self.run_now, sql, max_rows=max_rows, seconds=seconds))
         try:
-            return await asyncio.to_thread(self.run_now, sql, max_rows=max_rows, seconds=seconds)
+            return await asyncio.shield(work)
         except asyncio.CancelledError:
-            self.engines.cancel(self.user_id)
+            await self._stop(work)
             raise
+
+    async def _stop(self, work: asyncio.Future[Result]) -> None:
+        """Stop until it has stopped: a query whose process is only just starting does not hear the first time."""
+        while not work.done():
+            self.engines.cancel(self.user_id)
+            await asyncio.wait({work}, timeout=_LISTEN)
+        work.exception()  # the stopped query's own error has nobody left to tell
 
 
 def quoted(name: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +14,8 @@ from components.answers.tables import ask_tables, run_sql
 from components.conversations.pieces import ReplyPiece, Step
 from components.errors import AccessError
 from components.llm.vocabulary import Finish, Message, Request, Text, Usage
+from components.settings import Settings
+from components.tables.engine.engines import Engines, Result
 from tests.answers.conftest import Shop, saying
 
 REVENUE = "SELECT category, sum(net_amount) AS revenue FROM orders GROUP BY category ORDER BY revenue DESC"
@@ -202,3 +207,44 @@ def test_no_table_is_said_before_any_model_is_asked(shop: Shop) -> None:
 def test_a_dataset_that_is_not_ones_own_is_not_there(shop: Shop) -> None:
     with pytest.raises(AccessError):
         asked(shop, "Anything", dataset_ids=["0" * 32])
+
+
+class Watched(Engines):
+    """The real engines, telling when a query begins and when somebody's queries are stopped."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.begun, self.cancelled = threading.Event(), threading.Event()
+
+    def query(self, *args: Any, **more: Any) -> Result:
+        self.begun.set()
+        return super().query(*args, **more)
+
+    def cancel(self, user_id: str) -> None:
+        self.cancelled.set()
+        super().cancel(user_id)
+
+
+def test_who_goes_away_stops_the_query_too(shop: Shop, tmp_path: Path) -> None:
+    engines = Watched(Settings(home=tmp_path, query_seconds=60))
+    endless = "SELECT count(*) FROM range(1000000000) a, range(1000000000) b WHERE a.range % 7 = b.range % 11"
+
+    async def go_away() -> None:
+        answer = run_sql(
+            shop.exchange("Endless"),
+            sql=endless,
+            edited=False,
+            engines=engines,
+            store=shop.store,
+            user_id=shop.user_id,
+            dataset_ids=None,
+        )
+        task = asyncio.create_task(answer.__anext__())  # type: ignore[arg-type]
+        await asyncio.to_thread(engines.begun.wait, 20)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(asyncio.wait_for(go_away(), 30))  # ends only once the thread of the query has: long before its 60 s
+    assert engines.cancelled.is_set()
+    engines.close()

@@ -36,6 +36,7 @@ _WIDTH = 820
 
 def show_ask_tables(user: User) -> None:
     """Draw the page."""
+    _take_table()
     show_conversation(
         "tables",
         page="ask_tables",
@@ -49,6 +50,13 @@ def show_ask_tables(user: User) -> None:
         busy="Reading the columns, writing a query",
         can_ask=bool(list_datasets(workbench().store, user.id)),
     )
+
+
+def _take_table() -> None:
+    """The address may name one table, ``?t=``: the conversation that begins asks that one."""
+    table_id = st.query_params.pop("t", None)
+    if table_id:
+        session(Drafts).choices.setdefault("tables", {})[WISH] = [table_id]
 
 
 def _answer(talk: Talk, choice: Choice) -> Answer:
