@@ -69,10 +69,11 @@ def refuse_open_doors(settings: Settings) -> None:
 
 def routes(bench: Workbench) -> list[BaseRoute]:
     """Every HTTP route of ours; each admits its caller itself."""
+    from components.documents.routes import routes as of_documents
     from components.tables.explorer.routes import routes as of_explorer
     from components.tables.routes import routes as of_tables
 
-    return [*of_tables(bench), *of_explorer(bench)]
+    return [*of_tables(bench), *of_explorer(bench), *of_documents(bench)]
 
 
 @asynccontextmanager

@@ -11,7 +11,8 @@ from components.documents.quotes import find_quote
 
 PAGE = (
     "Gross margin percentage:\nProducts 35.4 % 34.5 %\nServices 70.5 % 71.5 %\n"
-    "Services gross margin rose to $14,965 million. The “infor-\nmation” was well-\nknown \u2013 and ﬁnal in 2022-2023.\n"
+    "Services gross margin rose to $14,965 million. The “infor-\nmation” was "
+    "well-\nknown \u2013 and ﬁnal in 2022-2023.\n"
     "Net income fell -5 % on May 1, 500 shares were repurchased at 1½ times 10² dollars. これは日本語の文です。"
 )
 
