@@ -12,10 +12,11 @@ from components.answers.schema import read_schema
 from components.answers.tables import ask_tables
 from components.answers.ui.card import show_answer
 from components.answers.ui.own import own_query, query_field
-from components.answers.ui.picker import choose_tables, facts_of, tables_of
+from components.answers.ui.picker import WISH, choose_tables, facts_of, tables_of
 from components.answers.ui.readiness import Ahead, make_ready
 from components.conversations.pieces import Answer
 from components.conversations.ui import Sends, Talk, show_conversation
+from components.conversations.ui.talk import Drafts
 from components.llm.choices import Choice, choices_in
 from components.llm.ui import model_behind
 from components.llm.ui.live import standings_of

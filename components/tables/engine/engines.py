@@ -6,13 +6,13 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from components.errors import QueryStoppedError
+from components.errors import QueryError, QueryStoppedError
 from components.settings import Settings
 from components.tables.engine import guard
 from components.tables.engine.child import MB
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FOR_ONE_USER = 3  # processes; a user's further queries wait
 FOR_ALL = 24
 IDLE_SECONDS = 600.0
+KEPT_SECONDS = 3600.0  # a file under ``scratch/answers`` that nobody has used for so long is deleted
 MOST_BYTES = 32 * MB  # of one result
 
 Key = tuple[str, frozenset[tuple[str, str]]]
@@ -66,17 +67,25 @@ class Engines:
     Args:
         settings: ``query_memory_mb``, ``query_seconds`` and ``query_rows`` are the bounds where a call names none.
         landlock: Whether the kernel's lock is used where there is one; False is for its test.
+
+    Attributes:
+        scratch: Folder for what need not last: rows that spill, rows of answers that are looked at.
     """
 
     def __init__(self, settings: Settings, *, landlock: bool = True) -> None:
         self._settings = settings
         self._landlock = landlock
         self._limits = Limits(memory_mb=settings.query_memory_mb, threads=min(os.cpu_count() or 1, 8))
-        self._scratch = settings.home / "scratch"
+        self.scratch = settings.home / "scratch"
         self._seats: list[_Seat] = []
         self._changed = threading.Condition()
         self._closed = False
         self._keeper: threading.Thread | None = None  # started with the first process
+
+    @property
+    def seconds(self) -> int:
+        """The longest that a query may take where a call names no bound."""
+        return self._settings.query_seconds
 
     def query(
         self,
@@ -124,7 +133,9 @@ class Engines:
         """Stop whatever runs for a user at once; each of their waiting calls raises QueryStoppedError."""
         with self._changed:
             running = [seat.process for seat in self._seats if seat.user_id == user_id and seat.busy]
-        _end(process for process in running if process is not None)
+        for process in running:
+            if process is not None:
+                process.end()
 
     def processes(self) -> dict[int, str]:
         """The numbers of the processes that run now, with their users."""
@@ -139,7 +150,10 @@ class Engines:
             self._changed.notify_all()
         for seat in seats:
             seat.dropped = True
-        _end(seat.process for seat in seats if seat.process is not None)
+            if seat.process is not None:
+                seat.process.end()
+            if not seat.busy:
+                self._drop(seat)
 
     def _warm(self, key: Key) -> None:
         guard.warm()
@@ -149,7 +163,7 @@ class Engines:
         try:
             with self._process(key, time.monotonic()):
                 return
-        except (QueryStoppedError, OSError):  # no room now: the query that comes will say so
+        except (QueryError, OSError):  # the query that comes will say so
             return
 
     @contextmanager
@@ -167,7 +181,7 @@ class Engines:
     def _sit(self, seat: _Seat) -> None:
         self._prepare()
         tables = {name: Path(path) for name, path in seat.key[1]}
-        process = Process(tables, self._scratch, self._limits, landlock=self._landlock)
+        process = Process(tables, self.scratch, self._limits, landlock=self._landlock)
         with self._changed:
             seat.process = process
         if seat.dropped:  # closed while it started
@@ -178,10 +192,11 @@ class Engines:
         with self._changed:
             if self._keeper is not None:
                 return
-            self._scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for folder in self._scratch.glob("[0-9]*-*"):
+            self.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in self.scratch.glob("[0-9]*-*"):
                 if not _runs(int(folder.name.split("-")[0])):
                     shutil.rmtree(folder, ignore_errors=True)
+            _delete_unused(self.scratch)
             self._keeper = threading.Thread(target=self._keep, name="engine-keeper", daemon=True)
             self._keeper.start()
 
@@ -237,22 +252,24 @@ class Engines:
             self._changed.notify_all()
 
     def _keep(self) -> None:
-        """End processes that nobody has used for a while."""
+        """End processes and delete files that nobody has used for a while."""
         with self._changed:
             while not self._closed:
                 self._changed.wait(IDLE_SECONDS / 10)
                 late = time.monotonic() - IDLE_SECONDS
                 for seat in [seat for seat in self._seats if not seat.busy and seat.used_at < late]:
                     self._drop(seat)
+                _delete_unused(self.scratch)
 
 
 def _key(user_id: str, tables: Mapping[str, Path]) -> Key:
     return user_id, frozenset((name, str(path)) for name, path in tables.items())
 
 
-def _end(processes: Iterable[Process]) -> None:
-    for process in processes:
-        process.end()
+def _delete_unused(scratch: Path) -> None:
+    for file in scratch.glob("answers/*"):
+        if file.stat().st_mtime < time.time() - KEPT_SECONDS:
+            file.unlink(missing_ok=True)
 
 
 def _runs(pid: int) -> bool:

@@ -86,9 +86,11 @@ class Process:
             kind, body = self._receive(time.monotonic() + STARTING, SLACK)
         except (TimeoutError, EOFError) as error:
             self.end()
+            self.close_pipes()
             raise QueryStoppedError("The engine did not start: the machine has no room.", todo="Try again.") from error
         if kind != b"R":
             self.end()
+            self.close_pipes()
             words = json.loads(body)["words"]
             raise QueryFailedError(f"A table cannot be opened. {words}", todo="Import the table again.")
 
@@ -132,10 +134,11 @@ class Process:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def close_pipes(self) -> None:
-        """Give the pipes back; only for the thread that asks."""
+        """Give the pipes back, after ``end``; only for the thread that asks."""
         for pipe in (self._child.stdin, self._child.stdout):
             if pipe is not None:
-                pipe.close()
+                with contextlib.suppress(BrokenPipeError):  # what was not sent any more
+                    pipe.close()
 
     def _died(self) -> QueryStoppedError:
         if self.ended:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 ANSWER = "answer"  # the name of an answer's rows in SQL
 MOST_ROWS = 50_000  # of an answer
-MOST_ANSWERS = 200  # answers' rows that are kept ready at a time, of all users
 
 
 @dataclass(frozen=True)
@@ -63,8 +62,8 @@ def dataset_explored(store: Store, user_id: str, dataset_id: str) -> Explored:
     )
 
 
-def answer_explored(store: Store, engines: Engines, folder: Path, user_id: str, evidence_id: str) -> Explored:
-    """The rows of an answer as a small table of its own, made at the first call and kept under ``folder``.
+def answer_explored(store: Store, engines: Engines, user_id: str, evidence_id: str) -> Explored:
+    """The rows of an answer as a small table of its own, made when it is looked at and deleted an hour after.
 
     The answer's query runs again on the versions of the tables that it rested on. Where those are gone, the rows that
     were kept with the answer are all there is.
@@ -77,8 +76,10 @@ def answer_explored(store: Store, engines: Engines, folder: Path, user_id: str, 
     found = kept.evidence(store, user_id, evidence_id)
     if not found.body.get("columns"):
         raise AccessError("This answer has no rows to explore.", todo="Run its query again.")
-    file = folder / f"{found.id}.parquet"
-    if not file.exists():
+    file = engines.scratch / "answers" / f"{found.id}.parquet"
+    if file.exists():
+        file.touch()
+    else:
         _write(_rows_again(store, engines, user_id, found), file)
     columns, rows = _shape(file)
     return Explored(
@@ -131,7 +132,6 @@ def _write(table: pa.Table, file: Path) -> None:
     writing = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
     pq.write_table(table, writing, compression="zstd")
     writing.replace(file)
-    _make_room(file.parent)
 
 
 def _told_apart(names: list[str]) -> list[str]:
@@ -145,12 +145,6 @@ def _told_apart(names: list[str]) -> list[str]:
         seen.add(free.lower())
         found.append(free)
     return found
-
-
-def _make_room(folder: Path) -> None:
-    files = sorted(folder.glob("*.parquet"), key=lambda file: file.stat().st_mtime)
-    for file in files[:-MOST_ANSWERS]:
-        file.unlink(missing_ok=True)
 
 
 def _shape(file: Path) -> tuple[dict[str, str], int]:

@@ -88,7 +88,7 @@ class Kernel:
                 {self.explored.name: self.explored.file},
                 max_rows=MOST_ROWS,
                 max_bytes=room,
-                seconds=min(seconds, SECONDS / 2),
+                seconds=min(seconds, self.engines.seconds),
             )
         except QueryError as error:
             raise _of_view(error) from error

@@ -87,8 +87,7 @@ class _Desk:
         return dataset_explored(self._bench.store, user_id, id_)
 
     def _answer(self, user_id: str, id_: str) -> Explored:
-        folder = self._bench.settings.home / "scratch" / "answers"
-        return answer_explored(self._bench.store, self._bench.engines, folder, user_id, id_)
+        return answer_explored(self._bench.store, self._bench.engines, user_id, id_)
 
     async def _serve(self, request: Request, find: Any) -> Response:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -95,9 +94,9 @@ def answer(store: Store, table: datasets.Dataset, **body: Any) -> str:
 
 
 def test_an_answers_rows_open_as_a_table_with_the_answers_chart(
-    store: Store, engines: Engines, orders: datasets.Dataset, tmp_path: Path
+    store: Store, engines: Engines, orders: datasets.Dataset
 ) -> None:
-    explored = answer_explored(store, engines, tmp_path / "answers", "ada", answer(store, orders))
+    explored = answer_explored(store, engines, "ada", answer(store, orders))
     assert (explored.name, explored.title, explored.rows) == (ANSWER, "How many by region?", 4)
     assert list(explored.columns) == ["region", "n", "last"]
     (chart,) = read_charts(store, explored)
@@ -110,39 +109,35 @@ def test_an_answers_rows_open_as_a_table_with_the_answers_chart(
 
 
 def test_it_shows_the_version_that_the_answer_rested_on(
-    store: Store, engines: Engines, orders: datasets.Dataset, tmp_path: Path
+    store: Store, engines: Engines, orders: datasets.Dataset
 ) -> None:
     id_ = answer(store, orders)
     add_table(store, "ada", "SELECT 'new' AS region, now()::TIMESTAMP AS sold_at", dataset_id=orders.id)
-    assert answer_explored(store, engines, tmp_path / "answers", "ada", id_).rows == 4
+    assert answer_explored(store, engines, "ada", id_).rows == 4
 
 
-def test_the_kept_rows_remain_when_the_table_is_gone(
-    store: Store, engines: Engines, orders: datasets.Dataset, tmp_path: Path
-) -> None:
+def test_the_kept_rows_remain_when_the_table_is_gone(store: Store, engines: Engines, orders: datasets.Dataset) -> None:
     id_ = answer(store, orders)
     datasets.delete_dataset(store, "ada", orders.id)
-    explored = answer_explored(store, engines, tmp_path / "answers", "ada", id_)
+    explored = answer_explored(store, engines, "ada", id_)
     assert (explored.rows, list(explored.columns)) == (1, ["region", "n"])
 
 
 def test_twin_columns_and_mixed_cells_still_make_a_table(
-    store: Store, engines: Engines, orders: datasets.Dataset, tmp_path: Path
+    store: Store, engines: Engines, orders: datasets.Dataset
 ) -> None:
     id_ = answer(store, orders, sql='SELECT count(*), count(*), 1 AS "COUNT_STAR()" FROM orders')
-    explored = answer_explored(store, engines, tmp_path / "answers", "ada", id_)
+    explored = answer_explored(store, engines, "ada", id_)
     assert len({name.lower() for name in explored.columns}) == 3
     columns = [{"name": "a"}, {"name": "b"}]
     mixed = answer(store, orders, sql="SELECT nosuch FROM orders", columns=columns, rows=[[1, "x"], ["y", None]])
-    assert answer_explored(store, engines, tmp_path / "answers", "ada", mixed).rows == 2
+    assert answer_explored(store, engines, "ada", mixed).rows == 2
 
 
-def test_another_users_answer_is_not_there(
-    store: Store, engines: Engines, orders: datasets.Dataset, tmp_path: Path
-) -> None:
+def test_another_users_answer_is_not_there(store: Store, engines: Engines, orders: datasets.Dataset) -> None:
     with pytest.raises(AccessError):
-        answer_explored(store, engines, tmp_path / "answers", "bob", answer(store, orders))
+        answer_explored(store, engines, "bob", answer(store, orders))
     with pytest.raises(AccessError):
-        answer_explored(store, engines, tmp_path / "answers", "ada", "../../etc/passwd")
+        answer_explored(store, engines, "ada", "../../etc/passwd")
     with pytest.raises(AccessError, match="no rows"):
-        answer_explored(store, engines, tmp_path / "answers", "ada", answer(store, orders, columns=[]))
+        answer_explored(store, engines, "ada", answer(store, orders, columns=[]))

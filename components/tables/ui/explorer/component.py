@@ -61,13 +61,14 @@ def seen(key: str) -> Seen:
     return Seen(bool(told.get("dirty")), names, int(charts.get("at", 0)), told.get("failed"))
 
 
-def show_component(key: str, explored: Explored, url: str, wishes: Wishes) -> None:
+def show_component(key: str, explored: Explored, url: str, told: Seen, wishes: Wishes) -> None:
     """Draw the explorer over one table.
 
     Args:
         key: One for each thing that is explored: another one mounts anew.
         explored: What it shows.
         url: The kernel's address.
+        told: What it has told; a new mount begins with nothing unsaved and nothing failed, and says so.
         wishes: What it is to do.
     """
     _mount(
@@ -81,6 +82,7 @@ def show_component(key: str, explored: Explored, url: str, wishes: Wishes) -> No
             "saving": explored.dataset_id is not None,
             "save": wishes.save,
             "select": dict(wishes.select) or None,
+            "told": {"dirty": told.dirty, "failed": told.failed is not None},
         },
         on_dirty_change=_hear,
         on_charts_change=_hear,

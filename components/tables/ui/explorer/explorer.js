@@ -6,9 +6,11 @@
      props    what the front end is told at the start  styles   our style sheet for its shadow roots
      epoch    another one mounts anew                  saving   whether charts of this table can be saved
      save     another one saves now                    select   { at, token }: another token shows chart `at`, -1 a new one
+     told     what Python still holds of a mount before: { dirty, failed }
    What Python hears: `dirty` (unsaved changes), `charts` ({names, at}), `failed` ({what, kept, todo} or null), and
    `saved`, a trigger. */
 
+const drafts = (globalThis.__explorerDrafts ??= new Map());   // unsaved charts of explorers that were left, by address
 const modules = (globalThis.__explorerModules ??= {});
 const mounted = new WeakMap();
 const EVERY = 400;        // ms between two looks at its store and at the theme
@@ -35,7 +37,8 @@ class Explorer {
     this.component = component;
     this.epoch = component.data.epoch;
     this.told = { save: component.data.save, select: null };
-    this.dirty = false;
+    this.dirty = component.data.told.dirty;
+    this.failing = component.data.told.failed;
     this.listening = [];             // its keydown listeners, which it never takes off
     this.hearers = new Set();
     this.stopped = new AbortController();
@@ -115,6 +118,7 @@ class Explorer {
     if (answer.code !== 0 && action.startsWith('batch_')) answer = { code: 0, data: { datas: data.queryList.map(() => []) }, message: '' };
     /* Charts that cannot be read leave it as it is, with none: it waits for ever for anything but a success. */
     if (answer.code !== 0 && action === 'get_latest_vis_spec') answer = { code: 0, data: { visSpec: [] }, message: '' };
+    if (action === 'get_latest_vis_spec') this.answered = true;
     const told = JSON.stringify({ gid, rid, action: 'finish_request', data: answer });
     this.hearers.forEach((hear) => hear({ type: 'pyg_response', data: told }));
   }
@@ -177,6 +181,8 @@ class Explorer {
 
   watch() {
     this.appear();
+    if (!this.loaded()) return;
+    this.resume();
     this.fill();
     this.wish();
     const now = this.now();
@@ -187,6 +193,15 @@ class Explorer {
     if (charts !== this.charts) this.component.setStateValue('charts', JSON.parse((this.charts = charts)));
   }
 
+  /* Whoever left with unsaved changes finds them again: they live as long as the tab. */
+  resume() {
+    const draft = drafts.get(this.component.data.url);
+    if (!draft) return;
+    drafts.delete(this.component.data.url);
+    this.kept = draft.kept;
+    this.store.importCode(draft.charts);
+  }
+
   /* A new chart starts small; while nothing is on it, it is told to fill its frame. */
   fill() {
     const { layout, encodings } = this.store.currentVis;
@@ -194,6 +209,7 @@ class Explorer {
     this.store.setVisualLayout('size', { ...layout.size, mode: 'full' });
   }
 
+  /* The front end stands: the skeleton may go. */
   appear() {
     this.frame.querySelector('.starting')?.remove();
   }
@@ -204,14 +220,16 @@ class Explorer {
 
   wish() {
     const { select } = this.component.data;
-    if (!select || select.token === this.told.select || !this.loaded()) return;
+    if (!select || select.token === this.told.select) return;
     this.told.select = select.token;
     if (select.at < 0) this.store.addVisualization();
     else if (select.at < this.store.visList.length) this.store.selectVisualization(select.at);
   }
 
+  /* Its charts are those of the answer, not yet the one that it starts with. */
   loaded() {
-    return this.props?.visSpec?.length === 0 || this.store.visList.length >= (this.props?.visSpec?.length ?? 0);
+    const [first] = this.props?.visSpec ?? [];
+    return this.answered && (!first?.visId || this.store.vizList[0].visId === first.visId);
   }
 
   save() {
@@ -241,6 +259,7 @@ class Explorer {
 
   end() {
     clearInterval(this.timer);
+    if (this.dirty && this.store) drafts.set(this.component.data.url, { charts: this.store.exportCode(), kept: this.kept });
     removeEventListener('beforeunload', this.warn);
     PHONE.removeEventListener('change', this.turn);
     this.giveListenersBack();

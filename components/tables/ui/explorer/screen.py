@@ -84,15 +84,15 @@ def _show_table(bench: Workbench, user: User, mine: Sequence[Dataset]) -> None:
     names, saved_at = _saved(bench, user, explored)
     _open(tab, key, names)
     facts = f"{explored.name} · {counted(explored.rows, 'row')} · {_state(told, saved_at)}"
-    header(told.shown or explored.title, facts, lambda: _table_actions(mine, explored, told, names, tab))
+    drawn = told.shown if names or told.dirty else None
+    header(drawn or explored.title, facts, lambda: _table_actions(mine, explored, told, names, tab))
     if told.shown and told.names and len(told.names) > 1:
         st.query_params["chart"] = told.shown
     _show_frame(key, explored, f"/api/explorer/{explored.dataset_id}", told, tab)
 
 
 def _show_answer(bench: Workbench, user: User, evidence_id: str) -> None:
-    folder = bench.settings.home / "scratch" / "answers"
-    explored = answer_explored(bench.store, bench.engines, folder, user.id, evidence_id)
+    explored = answer_explored(bench.store, bench.engines, user.id, evidence_id)
     bench.engines.warm(user.id, {explored.name: explored.file})
     key = f"explorer-answer-{evidence_id}"
     told, tab = seen(key), session(Tab)
@@ -188,5 +188,5 @@ def _show_frame(key: str, explored: Explored, url: str, told: Seen, tab: Tab) ->
     with st.container(border=True, key="explorer", gap="small"):
         if told.failed:
             error_box(told.failed, key="failure-view")
-        show_component(key, explored, url, Wishes(tab.save, tab.select))
+        show_component(key, explored, url, told, Wishes(tab.save, tab.select))
     st.caption(":material/lock: Queries run on this machine and only on tables you own.")
