@@ -26,12 +26,18 @@ def imports_of(bench: Workbench, user: User) -> list[Job]:
     return [job for job in shown if job.state in (*GOING, "failed")][:MOST]
 
 
-def show_imports(bench: Workbench, user: User) -> None:
-    """Draw them. While one runs, the box looks again by itself; when it ends, the page is drawn anew."""
-    for upload in refused_uploads(bench, user):
+def show_imports(bench: Workbench, user: User, *, dataset_id: str | None = None) -> None:
+    """Draw them. While one runs, the box looks again by itself; when it ends, the page is drawn anew.
+
+    Args:
+        bench: Where the jobs are.
+        user: Whose they are.
+        dataset_id: Only new versions of this dataset; None for all.
+    """
+    for upload in () if dataset_id else refused_uploads(bench, user):
         error = {"what": upload.error or "The upload was refused.", "kept": "Your tables are untouched."}
         error_box(error, lambda: st.button("Put away", on_click=put_away_refused), key=f"failure-{upload.id}")
-    found = imports_of(bench, user)
+    found = [job for job in imports_of(bench, user) if dataset_id in (None, job.arguments.get("dataset_id"))]
     for job in found:
         if job.state == "failed":
             _failed(bench, user, job)

@@ -20,7 +20,10 @@ from components.ui.navigation import link, page_named, rows
 from components.ui.words import ago, counted
 from components.workbench import workbench
 
-TEACH = "Drop a CSV, Excel, JSON or Parquet file. You see how it was read and what is doubtful. The original stays as it was."
+TEACH = (
+    "Drop a CSV, Excel, JSON or Parquet file. You see how it was read and what is doubtful."
+    " The original stays as it was."
+)
 
 
 def show_tables(user: User) -> None:

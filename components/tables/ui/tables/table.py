@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import streamlit as st
 
-from components.store import User, datasets, jobs
+from components.store import User, datasets
 from components.store.datasets import Dataset, Version
-from components.tables.ui.tables.going import GOING, show_imports
+from components.tables.ui.tables.going import show_imports
 from components.tables.ui.tables.profile import show_profile
 from components.tables.ui.tables.uploading import show_upload
 from components.ui import header
@@ -27,8 +27,10 @@ def show_table(bench: Workbench, user: User, found: Dataset) -> None:
     """Draw the page of one table."""
     from components.tables.ui.tables.screen import version_facts
 
+    st.query_params["t"] = found.id  # a link within the page does not change the browser's address by itself
+    st.button("All tables", key="back", type="tertiary", icon=":material/arrow_back:", on_click=st.query_params.clear)
     header(found.title, f"{found.name} · {version_facts(found)}", lambda: _actions(found))
-    show_imports(bench, user)
+    show_imports(bench, user, dataset_id=found.id)
     latest = found.latest
     doubts = f"Doubts ({len(latest.doubts)})" if latest.doubts else "Doubts"
     columns, first, doubtful, versions = st.tabs(["Columns", "Rows", doubts, "Versions"], key=f"view-{found.id}")

@@ -85,15 +85,13 @@ const send = (state, entry, id, tell) => {
     }
     let said = {}
     try { said = JSON.parse(request.responseText) } catch { said = {} }
-    refuse(state, entry, said.what ? `${said.what} ${said.todo || ""}` : `The server refused it (${request.status}).`)
+    if (!said.what) return refuse(state, entry, `The server refused it (${request.status}).`)
+    remove(state, entry)   // the page says it in full
+    state.live.textContent = said.what
     state.failed.push(id)
     tell("failed", [...state.failed])
   }
-  request.onerror = () => {
-    refuse(state, entry, "The connection broke off. Choose the file again.")
-    state.failed.push(id)
-    tell("failed", [...state.failed])
-  }
+  request.onerror = () => refuse(state, entry, "The connection broke off. Choose the file again.")
   request.onabort = () => {
     remove(state, entry)
     state.live.textContent = `The upload of ${entry.file.name} was cancelled`
@@ -131,6 +129,6 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
   for (const [key, ticket] of Object.entries(data.tickets)) {
     const entry = state.files.get(key)
     if (!entry || entry.request || entry.item.classList.contains("refused")) continue
-    ticket.id ? send(state, entry, ticket.id, setStateValue) : refuse(state, entry, ticket.refused)
+    ticket.id ? send(state, entry, ticket.id, setStateValue) : remove(state, entry)
   }
 }
