@@ -14,7 +14,7 @@ from tests.documents.files import write
 
 
 def add_pdf(store: Store, user_id: str, folder: Path, title: str, pages: Sequence[str]) -> Document:
-    """Bring a PDF with these pages, a line feed for each new line: its file, its text as PDFium reads it, its passages."""
+    """Bring a PDF with these pages: its file, its text as PDFium reads it, its passages. A line feed begins a line."""
     file = write(folder / f"{title}.pdf", (page.split("\n") for page in pages))
     blob = store.blobs.new_key("documents", ".pdf")
     store.blobs.put(blob, file)
