@@ -195,9 +195,9 @@ def _too_long(what: str, setting: str) -> FileError:
 
 
 def _no_text(pages: int) -> FileError:
-    each = "Its page is a picture" if pages == 1 else f"All of its {pages:,} pages are pictures"
+    where = "its page" if pages == 1 else f"its {pages:,} pages"
     return FileError(
-        f"The file has no text. {each}: reading scans (OCR) is not part of Groundwork yet.",
+        f"There is no text on {where}. Scans are pictures of text: reading them (OCR) is not part of Groundwork yet.",
         todo="Add it with a text layer, which scanners and PDF programs can make.",
     )
 

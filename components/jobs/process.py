@@ -48,13 +48,13 @@ def run_in_process(
         watch = _Watch(process.pid, memory_mb, seconds)
         while True:
             message = _next_message(pipe, process)
-            if message is None:
-                check()
-                watch.check()
-            elif message[0] == "report":
+            if message and message[0] != "report":
+                return _unpack(*message, memory_mb=memory_mb)
+            watch.check()  # also while it reports: a busy child is never silent
+            if message:
                 report(**message[1])
             else:
-                return _unpack(*message, memory_mb=memory_mb)
+                check()
 
 
 class _Watch:

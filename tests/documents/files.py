@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
@@ -143,10 +144,100 @@ def assembled(parts: Sequence[bytes]) -> bytes:
 
 def right_to_left(file: Path, words: Sequence[str]) -> Path:
     """A line of Hebrew as PDF programs write it: its letters from left to right in the order they are seen."""
-    pdfmetrics.registerFont(TTFont("Sans", "/usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf"))
+    pdfmetrics.registerFont(TTFont("Sans", "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"))
     canvas = Canvas(str(file), pagesize=SIZE, invariant=1)
     canvas.setFont("Sans", 14)
     canvas.drawRightString(540, 700, " ".join(words)[::-1])
     canvas.showPage()
     canvas.save()
     return file
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A page with some words in red, and those words."""
+
+    file: Path
+    words: str
+
+
+Draw = Callable[[Canvas], str]
+
+
+def marked(file: Path, draw: Draw, *, turned: int = 0, cropped: bool = False) -> Marked:
+    """A page that ``draw`` fills and that is read upright: where its /Rotate turns it, its content lies on its side.
+
+    Cropped, its /CropBox cuts off 100 points at the left of what is shown, 60 at the right, 150 below and 130 above.
+    """
+    canvas = Canvas(str(file), pagesize=SIZE, invariant=1)
+    canvas.setPageRotation(turned)  # reportlab swaps width and height of a page that is turned by 90 or 270
+    width, height = SIZE
+    edges = {0: (100, 150, 60, 130), 90: (130, 100, 150, 60), 180: (60, 130, 100, 150), 270: (150, 60, 130, 100)}
+    left, bottom, right, top = edges[turned]
+    if cropped:
+        wide, high = SIZE if turned in (0, 180) else SIZE[::-1]
+        canvas.setCropBox((left, bottom, wide - right, high - top))
+    canvas.translate(*{0: (0, 0), 90: (height, 0), 180: (width, height), 270: (0, width)}[turned])
+    canvas.rotate(turned)
+    words = draw(canvas)
+    canvas.showPage()
+    canvas.save()
+    return Marked(file, words)
+
+
+def in_red(canvas: Canvas, x: float, y: float, before: str, red: str, after: str = "", size: float = 11) -> str:
+    """A line of black, red, black; its red words."""
+    text = canvas.beginText(x, y)
+    text.setFont("Times-Roman", size)
+    for part, colour in ((before, (0, 0, 0)), (red, (1, 0, 0)), (after, (0, 0, 0))):
+        text.setFillColorRGB(*colour)
+        text.textOut(part)
+    canvas.drawText(text)
+    return red
+
+
+def draw_lines(canvas: Canvas) -> str:
+    """Lines above and below, close together; in the middle one some words are red."""
+    for number in range(9):
+        in_red(canvas, 180, 560 - 13 * number, f"Line {number} jumps quickly by (glyph), ", "", "a gap and a pen.")
+    red = in_red(canvas, 180, 560 - 13 * 9, "Line 9 has the ", "gross margin of 44.5 %,", " (of July).")
+    in_red(canvas, 180, 560 - 13 * 10, "Line 10 jumps quickly by (glyph), ", "", "a gap and a pen.")
+    return red
+
+
+def draw_columns(canvas: Canvas) -> str:
+    """Two columns whose lines are level; the red words run over a line's end, within the left column."""
+    red = {5: ("left 5 says that ", "prepaid plans grew", ""), 6: ("", "by eighty percent", " in all of Spain")}
+    for side, x in (("left", 110), ("right", 330)):
+        for number in range(12):
+            usual = (f"{side} {number} jumping quays, big pages", "", "")
+            in_red(canvas, x, 580 - 13 * number, *(red.get(number, usual) if side == "left" else usual))
+    return "prepaid plans grew\nby eighty percent"
+
+
+def draw_upright(canvas: Canvas) -> str:
+    """Lines that run from the bottom to the top, as beside a chart."""
+    canvas.translate(400, 200)
+    canvas.rotate(90)
+    in_red(canvas, 0, 13, "An upright line above, with pens ", "")
+    red = in_red(canvas, 0, 0, "An upright line has ", "gross margin", " and pens")
+    in_red(canvas, 0, -13, "An upright line below, with pens ", "")
+    return red
+
+
+def draw_large(canvas: Canvas) -> str:
+    """A heading with spread letters, and a row of a table with wide gaps."""
+    canvas.setFont("Helvetica", 11)
+    canvas.drawString(150, 500, "Revenue")
+    canvas.drawString(300, 500, "1,204")
+    canvas.drawString(420, 500, "1,377")
+    canvas.setFillColorRGB(1, 0, 0)
+    canvas.setFont("Helvetica-Bold", 30)
+    canvas.drawString(150, 550, "Outlook", charSpace=6)
+    return "Outlook"
+
+
+def draw_margin(canvas: Canvas) -> str:
+    """A note in the margin, which a crop cuts off."""
+    canvas.drawString(180, 500, "Within the crop.")
+    return in_red(canvas, 20, 500, "", "In the margin")

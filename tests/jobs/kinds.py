@@ -46,6 +46,7 @@ def stumble(context: Context) -> None:
 KINDS = (
     Kind("count", count),
     Kind("count_once", count, resumable=False),
+    Kind("count_alone", count, at_once=1),
     Kind("block", block),
     Kind("eat", eat),
     Kind("add", add),

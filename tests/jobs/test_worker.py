@@ -42,6 +42,16 @@ def test_a_job_reports_while_it_runs(store: Store, start: Start) -> None:
     assert _ended(store, job).state == "cancelled"
 
 
+def test_a_kind_may_run_alone_and_holds_up_no_other(store: Store, start: Start, tmp_path: Path) -> None:
+    jobs, note = start(), tmp_path / "note"
+    alone = [jobs.submit("ann", "count_alone", "Count", to=15, note=str(note)) for _ in range(3)]
+    other = _ended(store, jobs.submit("bob", "count", "Count", to=1))
+    assert any(rows.job(store, "ann", job.id).state == "queued" for job in alone), "the other kind overtook them"
+    assert [_ended(store, job).state for job in (*alone, other)] == ["done"] * 4
+    runs = [line.split()[0] for line in note.read_text().splitlines()]
+    assert [name for name, _ in itertools.groupby(runs)] == [job.id for job in alone], "one after the other"
+
+
 def test_a_job_works_in_a_child_process(store: Store, start: Start) -> None:
     job = _ended(store, start().submit("ann", "add", "Add", left=20, right=22))
     assert (job.state, job.result) == ("done", {"sum": 42})
