@@ -117,6 +117,7 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
   state.pick.classList.toggle("primary", data.primary)
   state.hint.textContent = data.hint
   state.input.multiple = data.several
+  state.input.accept = data.accept
   state.pick.onclick = () => state.input.click()
   state.input.onchange = () => { choose(state.input.files); state.input.value = "" }
   state.zone.ondragover = event => { event.preventDefault(); state.zone.classList.add("over") }
