@@ -86,7 +86,8 @@ def show_upload(
         st.rerun()
     tickets.refused += [i for i in told.failed or () if isinstance(i, str) and i not in tickets.begun]
     tickets.begun.update(tickets.refused)
-    return any([_begin(bench, user, tickets, upload_id, begin) for upload_id in told.done or ()])
+    begun = [_begin(bench, user, tickets, upload_id, begin) for upload_id in told.done or ()]
+    return any(begun)
 
 
 def _nothing() -> None:
