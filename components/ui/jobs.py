@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 
 from components.store import User
@@ -11,12 +13,13 @@ from components.workbench import workbench
 
 EVERY = 1.0  # seconds between two looks while something runs
 MOST_SHOWN = 5
+REMEMBERED = 600  # seconds for which a job that went well stays; one that failed stays until it is put away
 GOING = ("queued", "running")
 
 
 def show_jobs(user: User) -> None:
     """Draw the panel. It looks again by itself while a job is queued or running, and not at all otherwise."""
-    shown = jobs(workbench().store, user.id, limit=MOST_SHOWN)
+    shown = _shown(user)
     if not shown:
         return
     going = any(job.state in GOING for job in shown)
@@ -27,7 +30,7 @@ def _panel(was_going: bool) -> None:
     from components.ui.opening import current_user  # a fragment runs on its own, and admits its user itself
 
     user = current_user()
-    shown = jobs(workbench().store, user.id, limit=MOST_SHOWN)
+    shown = _shown(user)
     if was_going and not any(job.state in GOING for job in shown):
         st.rerun()  # the whole page: what the job made may belong on it
     if not shown:
@@ -36,6 +39,12 @@ def _panel(was_going: bool) -> None:
         st.caption("Jobs")
         for job in shown:
             _row(user, job)
+
+
+def _shown(user: User) -> list[Job]:
+    store, since = workbench().store, time.time() - REMEMBERED
+    found = jobs(store, user.id)
+    return [j for j in found if j.state in (*GOING, "failed") or (j.ended_at or 0) > since][:MOST_SHOWN]
 
 
 def _row(user: User, job: Job) -> None:
@@ -89,5 +98,5 @@ def words(job: Job) -> str:
         return " ".join(part for part in (error.get("what", ""), error.get("todo", "")) if part)
     if job.cancel and job.state == "running":
         return "Stopping ..."
-    ended = {"queued": "Waiting for its turn", "done": "Done", "cancelled": "Cancelled"}
-    return job.words if job.words and job.state != "cancelled" else ended.get(job.state, "Working")
+    fixed = {"queued": "Waiting for its turn", "done": "Done", "cancelled": "Cancelled"}
+    return fixed.get(job.state, job.words or "Working")
