@@ -6,24 +6,31 @@ from streamlit.testing.v1 import AppTest
 
 
 def counts() -> None:
-    from dataclasses import dataclass
-
     import streamlit as st
 
-    from components import session as module
+    from components.session import session
+    from components.ui.asking import OnItsWay
 
-    @dataclass
-    class Count:
-        number: int = 0
-
-    Count.__module__, Count.__qualname__ = "tests.test_session", "Count"
-    module.Count = getattr(module, "Count", Count)  # type: ignore[attr-defined]  # the same class in every run
-    held = module.session(module.Count)  # type: ignore[attr-defined]
-    held.number += 1
-    st.write(held.number)
+    held = session(OnItsWay)
+    held.question += "x"
+    st.text(held.question)
 
 
 def test_a_tab_keeps_its_value_and_another_tab_has_its_own() -> None:
     tab, other = AppTest.from_function(counts), AppTest.from_function(counts)
-    assert [tab.run().markdown[0].value for _ in range(3)] == ["1", "2", "3"]
-    assert other.run().markdown[0].value == "1"
+    assert [tab.run().text[0].value for _ in range(3)] == ["x", "xx", "xxx"]
+    assert other.run().text[0].value == "x"
+
+
+def finds_an_older_version() -> None:
+    import streamlit as st
+
+    from components.session import session
+    from components.ui.asking import OnItsWay
+
+    st.session_state["components.ui.asking.OnItsWay"] = "left by an older version"
+    st.text(session(OnItsWay).page == "")
+
+
+def test_a_value_of_an_older_version_is_replaced() -> None:
+    assert AppTest.from_function(finds_an_older_version).run().text[0].value == "True"
