@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from components.tables.kinds import kind_of
@@ -49,7 +51,7 @@ def rows_of(table: pa.Table) -> list[Row]:
     """Arrow as rows of plain JSON.
 
     Times are milliseconds since 1970 in UTC; decimals and wide integers are floats; NaN and infinity, which JSON does
-    not know, are null; whatever else (lists, structs, ids, bytes) is text.
+    not know, are null; lists stay lists, for a bin is one; whatever else (structs, ids, bytes) is text.
     """
     names = table.column_names
     columns = [_plain(table.column(place)) for place in range(table.num_columns)]
@@ -69,8 +71,14 @@ def _plain(column: pa.ChunkedArray) -> list[Any]:
         return list(pc.if_else(pc.is_finite(floats), floats, None).to_pylist())
     if pa.types.is_integer(type_) or pa.types.is_boolean(type_) or pa.types.is_string(type_):
         return list(column.to_pylist())
-    return [None if value is None else _text(value) for value in column.to_pylist()]
+    return [_plain_value(value) for value in column.to_pylist()]
 
 
-def _text(value: Any) -> str:
+def _plain_value(value: Any) -> Any:
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, (float, Decimal)):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, list):
+        return [_plain_value(part) for part in value]
     return f"{len(value):,} bytes" if isinstance(value, bytes) else str(value)

@@ -15,6 +15,7 @@ from typing import Any
 from components.errors import QueryRefusedError
 
 _alone = threading.Lock()
+_QUOTED = "'(?:[^']|'')*'|" + r'"(?:[^"]|"")*"'
 
 
 def to_sql(table: str, payload: Mapping[str, Any], metas: Sequence[Mapping[str, str]]) -> str:
@@ -44,7 +45,44 @@ def to_sql(table: str, payload: Mapping[str, Any], metas: Sequence[Mapping[str, 
 
 
 def _mended(sql: str) -> str:
+    """The two places where what it writes means something else to DuckDB."""
+    return _with_nulls_kept(_with_texts_counted(sql))
+
+
+def _with_texts_counted(sql: str) -> str:
     """A distinct count over numbers compares them with a text that stands for null, which DuckDB does not bind."""
     return re.sub(
         r"""IFNULL\(("(?:[^"]|"")+"), 'kanaries__empty'\)""", r"IFNULL(CAST(\1 AS VARCHAR), 'kanaries__empty')", sql
     )
+
+
+def _with_nulls_kept(sql: str) -> str:
+    """A bin is the lesser of a place and the last; DuckDB's LEAST skips nulls, and they would fill the last bin."""
+    pieces, at = [], 0
+    for start in _places(sql, "least("):
+        if start < at:
+            continue
+        inner = start + len("least(")
+        comma, end = _ends(sql, inner)
+        place, last = sql[inner:comma], sql[comma + 1 : end].strip()
+        pieces.append(f"{sql[at:start]}(CASE WHEN {place} > {last} THEN {last} ELSE {place} END)")
+        at = end + 1
+    return "".join([*pieces, sql[at:]])
+
+
+def _places(sql: str, word: str) -> list[int]:
+    """Where a word stands in a query outside of names and texts."""
+    return [found.start() for found in re.finditer(rf"{_QUOTED}|{re.escape(word)}", sql) if found[0] == word]
+
+
+def _ends(sql: str, start: int) -> tuple[int, int]:
+    """The comma between two arguments that begin at ``start``, and the parenthesis that closes them."""
+    depth, comma = 0, start
+    for found in re.finditer(rf"{_QUOTED}|[(),]", sql[start:]):
+        sign, place = found[0], start + found.start()
+        if sign == ")" and depth == 0:
+            return comma, place
+        depth += {"(": 1, ")": -1}.get(sign, 0)
+        if sign == "," and depth == 0:
+            comma = place
+    raise QueryRefusedError("This view cannot be turned into a query.", todo="Change the chart.")

@@ -11,6 +11,7 @@
    `saved`, a trigger. */
 
 const drafts = (globalThis.__explorerDrafts ??= new Map());   // unsaved charts of explorers that were left, by address
+const fulfilled = (globalThis.__explorerWishes ??= new Set());   // tokens of `select`; another mount must not repeat one
 const modules = (globalThis.__explorerModules ??= {});
 const mounted = new WeakMap();
 const EVERY = 400;        // ms between two looks at its store and at the theme
@@ -36,7 +37,7 @@ class Explorer {
   constructor(component) {
     this.component = component;
     this.epoch = component.data.epoch;
-    this.told = { save: component.data.save, select: null };
+    this.saves = component.data.save;
     this.dirty = component.data.told.dirty;
     this.failing = component.data.told.failed;
     this.listening = [];             // its keydown listeners, which it never takes off
@@ -63,7 +64,7 @@ class Explorer {
   follow(component) {
     this.component = component;
     const { data } = component;
-    if (data.save !== this.told.save) { this.told.save = data.save; this.save(); }
+    if (data.save !== this.saves) { this.saves = data.save; this.save(); }
     this.look();
   }
 
@@ -220,8 +221,8 @@ class Explorer {
 
   wish() {
     const { select } = this.component.data;
-    if (!select || select.token === this.told.select) return;
-    this.told.select = select.token;
+    if (!select || fulfilled.has(select.token)) return;
+    fulfilled.add(select.token);
     if (select.at < 0) this.store.addVisualization();
     else if (select.at < this.store.visList.length) this.store.selectVisualization(select.at);
   }

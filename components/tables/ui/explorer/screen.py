@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -37,7 +38,7 @@ class Tab:
 
     def turn_to(self, at: int) -> None:
         """Show a chart, or begin a new one."""
-        self.select = {"at": at, "token": time.time_ns()}
+        self.select = {"at": at, "token": secrets.token_hex(8)}
 
 
 def show_explorer(bench: Workbench, user: User) -> None:
