@@ -79,7 +79,9 @@ ISO_ZONE = r" ?(Z|z|UTC|[-+]\d{2}(:?\d{2})?)"
 def _zoned(cell: str) -> str:
     comma = f"replace({cell}, ',', '.')"
     plain = f"regexp_replace(regexp_replace({comma}, ' ?(Z|z|UTC)$', '+00:00'), ' ?([-+][0-9][0-9]):?([0-9][0-9])?$', '\\1:\\2')"
-    return f"TRY_CAST(regexp_replace({plain}, ':$', ':00') AS TIMESTAMPTZ)"
+    full = f"regexp_replace({plain}, ':$', ':00')"
+    seconds = f"regexp_replace({full}, '([ T][0-9][0-9]:[0-9][0-9])([-+])', '\\1:00\\2')"
+    return f"TRY_CAST({seconds} AS TIMESTAMPTZ)"
 
 
 ISO = (

@@ -127,8 +127,9 @@ def _wider(mark: Mark, rows: Sequence[Record]) -> Mark:
     split = [row.fields for row in rows[:200] if len(row.fields) > 1]
     if separator.isspace() or not split or any(mark.quote and mark.quote in row.raw for row in rows[:50]):
         return mark
-    if all(not any(fields[1::2]) and len(fields) % 2 for fields in split):
-        return Mark(separator * 2, mark.quote, mark.escape)
+    between = {cell for fields in split for cell in fields[1::2]}
+    if all(len(fields) % 2 for fields in split) and len(between) == 1 and not re.search(r"\w", middle := between.pop()):
+        return Mark(separator + middle + separator, mark.quote, mark.escape)
     before = {fields[i][-1:] for fields in split for i in range(len(fields) - 1)}
     after = {cell[:1] for fields in split for cell in fields[1:]}
     left = before.pop() if len(before) == 1 else ""

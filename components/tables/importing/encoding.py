@@ -130,18 +130,22 @@ def _wide_bytes(file: Path) -> bytes:
 
 
 def _wide_without_mark(head: bytes) -> str | None:
-    """UTF-16 without its mark: every second byte of plain text is a NUL."""
+    """UTF-16 without its mark: commas, digits and line ends have a NUL, always on the same side."""
     even, odd = head[0::2].count(0), head[1::2].count(0)
-    few = len(head) // 16
-    if odd > 4 * few and even < few:
-        return "utf-16-le"
-    if even > 4 * few and odd < few:
-        return "utf-16-be"
+    few = len(head) // 64
+    for codec, nuls, others in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if nuls > few and not others:
+            try:
+                text = head[: len(head) // 2 * 2 - 2].decode(codec)
+            except UnicodeDecodeError:
+                continue
+            return codec if "\n" in text or "\r" in text else None
     return None
 
 
 def _refuse_binary(head: bytes, filename: str) -> None:
-    strange = sum(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in head) - head.count(0) - head.count(1)
+    strange = sum(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in head) 
+    strange -= sum(head.count(byte) for byte in (0, 1, 0x1E, 0x1F))  # separators of some databases
     if strange > len(head) / 20 or head.count(0) > len(head) / 3:
         raise FileError(
             f"{filename} looks like a binary file, not a text table.", todo="Upload CSV, Excel, JSON or Parquet."
