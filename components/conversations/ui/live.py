@@ -124,12 +124,12 @@ def _pause() -> float:
 def _others_wait() -> bool:
     """Whether the tab wants something else than this loop: a press on the page ends it here, by Streamlit itself.
 
-    A press inside a dialog or another fragment ends no run: it waits until this one is over. So the loop looks at what
-    waits (no public way exists; a test holds this one), and goes on by its own timer.
+    A press inside a dialog or another fragment ends no run: it waits until this one is over, or stands behind it in the
+    same run. So the loop looks at what waits (no public way exists; a test holds this one), and goes on by its timer.
     """
     _ = "running" in st.session_state  # where Streamlit looks whether to end this run
     context = get_script_run_ctx()
     if context is None or context.script_requests is None:
         return False
-    waiting = set(context.script_requests._rerun_data.fragment_id_queue)
-    return bool(waiting - set(context.fragment_ids_this_run or ()))
+    now = set(context.fragment_ids_this_run or ())
+    return len(now) > 1 or bool(set(context.script_requests._rerun_data.fragment_id_queue) - now)
