@@ -94,7 +94,7 @@ class Kernel:
             raise _of_view(error) from error
         if result.truncated and result.table.num_rows < checked(payload)["limit"]:
             raise _too_much()
-        return rows_of(result.table), result.table.nbytes
+        return _binned(rows_of(result.table), payload), result.table.nbytes
 
 
 def checked(payload: Any) -> dict[str, Any]:
@@ -119,6 +119,12 @@ def checked(payload: Any) -> dict[str, Any]:
 def _limit(wanted: Any) -> int:
     known = isinstance(wanted, int) and not isinstance(wanted, bool) and wanted > 0
     return min(wanted, MOST_ROWS) if known else MOST_ROWS
+
+
+def _binned(rows: list[Row], payload: Mapping[str, Any]) -> list[Row]:
+    """Rows without the bin of what is missing, which the front end would draw as one around zero."""
+    bins = {part.get("as") for part in _parts(payload) if part.get("op") == "bin"}
+    return [row for row in rows if not any(row.get(name) == [None, None] for name in bins)] if bins else rows
 
 
 def _parts(node: Any) -> Iterator[Mapping[str, Any]]:

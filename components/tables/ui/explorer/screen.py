@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from components.session import session
+from components.tables.explorer import translate
 from components.tables.explorer.explored import Explored, answer_explored, dataset_explored
 from components.tables.explorer.saved import chart_names
 from components.tables.ui.explorer.component import Seen, Wishes, seen, show_component
@@ -79,7 +80,7 @@ def _show_table(bench: Workbench, user: User, mine: Sequence[Dataset]) -> None:
     explored = dataset_explored(bench.store, user.id, st.query_params.get("t") or mine[0].id)
     assert explored.dataset_id is not None
     st.query_params["t"] = explored.dataset_id
-    bench.engines.warm(user.id, {explored.name: explored.file})
+    _warm(bench, explored)
     key = f"explorer-{explored.dataset_id}"
     told, tab = seen(key), session(Tab)
     names, saved_at = _saved(bench, user, explored)
@@ -94,13 +95,19 @@ def _show_table(bench: Workbench, user: User, mine: Sequence[Dataset]) -> None:
 
 def _show_answer(bench: Workbench, user: User, evidence_id: str) -> None:
     explored = answer_explored(bench.store, bench.engines, user.id, evidence_id)
-    bench.engines.warm(user.id, {explored.name: explored.file})
+    _warm(bench, explored)
     key = f"explorer-answer-{evidence_id}"
     told, tab = seen(key), session(Tab)
     _open(tab, key, [])
     facts = f"Rows of an answer · {counted(explored.rows, 'row')} · for looking, not saved"
     header(explored.title, facts, lambda: _answer_actions(bench, user, evidence_id))
     _show_frame(key, explored, f"/api/explorer/evidence/{evidence_id}", told, tab)
+
+
+def _warm(bench: Workbench, explored: Explored) -> None:
+    """Begin what the first view needs while the front end loads."""
+    bench.engines.warm(explored.user_id, {explored.name: explored.file})
+    translate.warm()
 
 
 def _open(tab: Tab, key: str, names: Sequence[str]) -> None:
