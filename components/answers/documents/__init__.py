@@ -1,0 +1,1 @@
+"""A question over documents: the passages, the quotes, a model's words, and what became of each claim."""

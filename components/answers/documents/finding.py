@@ -1,0 +1,200 @@
+"""What the documents hold for a question, before any model is asked: passages, quotes, and how strong they are."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from components.answers.documents.library import Library
+from components.answers.documents.terms import held, share, terms
+from components.answers.documents.units import units
+
+PASSAGES = 8  # that are found, and sent to a model
+QUOTES = 5  # that are shown
+ENOUGH = 0.5  # one passage must hold more than this part of the question's words
+LIKE = 0.5  # cosine from which a passage speaks of the same, whatever its words
+_NEAREST = 16  # quotes that are compared by meaning: a tenth of a second
+_RANK = 0.25  # what the passage's own place counts beside the words of a quote
+_A_PAGE = 2  # quotes of one page
+_OTHERS = 0.45  # a quote must be worth this part of the best
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A passage as it was found: its words, and where on which page they stand."""
+
+    document_id: str
+    page: int
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Words of a page that can be shown as they stand: a sentence or a row of a table."""
+
+    document_id: str
+    page: int
+    start: int
+    end: int
+    text: str
+    score: float = 0.0
+
+
+@dataclass(frozen=True)
+class Strength:
+    """How much of the question the passages hold.
+
+    Attributes:
+        best: The largest part of the question's words that one passage holds, with its document's title.
+        missing: Words of the question that stand in no passage.
+        likeness: The best cosine of a quote with the question; None without embeddings.
+    """
+
+    best: float
+    missing: tuple[str, ...] = ()
+    likeness: float | None = None
+
+    @property
+    def weak(self) -> bool:
+        """Whether the documents may not say: no passage holds more than half of the words, and none is like them."""
+        return self.best <= ENOUGH and (self.likeness is None or self.likeness < LIKE)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Everything found for one question.
+
+    Attributes:
+        searched: What was searched for: the question, or what it was made into.
+        seconds: From the question to here.
+    """
+
+    searched: str
+    passages: tuple[Passage, ...]
+    quotes: tuple[Quote, ...]
+    strength: Strength
+    seconds: float
+
+    def body(self, library: Library) -> dict[str, Any]:
+        """Its part of the evidence."""
+        used = {passage.document_id for passage in self.passages}
+        return {
+            "searched": self.searched,
+            "seconds": self.seconds,
+            "document_count": len(library.documents),
+            "page_count": library.page_count,
+            "documents": [
+                {"id": one.id, "title": one.title, "pages": one.page_count, "sha256": one.sha256}
+                for one in library.documents
+                if one.id in used
+            ],
+            "passages": [asdict(passage) for passage in self.passages],
+            "quotes": [asdict(quote) for quote in self.quotes],
+            "strength": {**asdict(self.strength), "weak": self.strength.weak},
+            "by_meaning": self.strength.likeness is not None,
+        }
+
+
+def find(library: Library, question: str) -> Findings:
+    """Search the library and choose what to quote; no model is asked."""
+    from components.documents.search import search
+
+    begun = time.perf_counter()
+    ids = [document.id for document in library.documents]
+    hits = search(library.store, library.user_id, question, document_ids=ids, limit=PASSAGES, embedder=library.embedder)
+    passages = tuple(Passage(hit.document_id, hit.page, hit.start, hit.end, hit.text) for hit in hits)
+    quotes, likeness = ranked(library, question, passages)
+    strength = _strength(library, question, passages, likeness)
+    return Findings(question, passages, quotes[:QUOTES], strength, time.perf_counter() - begun)
+
+
+def quotable(library: Library, passages: Sequence[Passage]) -> list[Quote]:
+    """Every sentence and row that lies for the most part within a passage, each once, in the passages' order."""
+    found: dict[tuple[str, int, int], Quote] = {}
+    for passage in passages:
+        text = library.page_text(passage.document_id, passage.page)
+        for start, end in units(text):
+            inside = min(end, passage.end) - max(start, passage.start)
+            if inside * 2 >= end - start:
+                quote = Quote(passage.document_id, passage.page, start, end, text[start:end])
+                found.setdefault((passage.document_id, passage.page, start), quote)
+    return list(found.values())
+
+
+def ranked(library: Library, question: str, passages: Sequence[Passage]) -> tuple[tuple[Quote, ...], float | None]:
+    """The quotes worth showing, the best first, and the best one's likeness where there are embeddings.
+
+    By the question's words, the rarer the more they count, and by the place of their passage; among the first by
+    meaning too, half and half.
+    """
+    candidates = quotable(library, passages)
+    if not candidates:
+        return (), None
+    scored = _by_words(library, question, candidates, passages)
+    likeness = None
+    if library.embedder is not None:
+        scored, likeness = _by_meaning(library, question, scored)
+    best = scored[0].score
+    worth = [quote for quote in scored if quote.score > 0 and quote.score >= _OTHERS * best]
+    return tuple(_spread(worth)), likeness
+
+
+def _spread(quotes: Sequence[Quote]) -> Iterator[Quote]:
+    """The quotes with at most two of one page, and no text twice: reports repeat themselves."""
+    pages: Counter[tuple[str, int]] = Counter()
+    seen: set[str] = set()
+    for quote in quotes:
+        page, words = (quote.document_id, quote.page), _flat(quote.text).lower()
+        if pages[page] < _A_PAGE and words not in seen:
+            pages[page] += 1
+            seen.add(words)
+            yield quote
+
+
+def _by_words(library: Library, question: str, candidates: Sequence[Quote], passages: Sequence[Passage]) -> list[Quote]:
+    """What a document's title says holds for all of it, so it makes no line of it better than another."""
+    asked, holds = terms(question), [held(quote.text) for quote in candidates]
+    titles = {one.id: held(one.title) for one in library.documents}
+    spread = Counter(term for one in holds for term in asked if term in one)
+    weight = {term: math.sqrt(math.log(1 + len(candidates) / (1 + spread[term]))) for term in asked}
+    places = {(one.document_id, one.page): 1 / (1 + n) for n, one in reversed(list(enumerate(passages)))}
+    made = []
+    for quote, one in zip(candidates, holds, strict=True):
+        left = [term for term in asked if term not in titles[quote.document_id]] or asked
+        words = sum(weight[term] for term in left if term in one) / sum(weight[term] for term in left)
+        short = min(1.0, len(quote.text.split()) / 6)  # a heading of two words says nothing
+        score = short * words + (_RANK * places[quote.document_id, quote.page] if words else 0.0)
+        made.append(replace(quote, score=score))
+    return sorted(made, key=lambda quote: -quote.score)
+
+
+def _by_meaning(library: Library, question: str, scored: list[Quote]) -> tuple[list[Quote], float]:
+    near, rest = scored[:_NEAREST], scored[_NEAREST:]
+    assert library.embedder is not None
+    rows = library.embedder.embed([question, *(_flat(quote.text) for quote in near)])
+    cosines = [float(cosine) for cosine in rows[1:] @ rows[0]]
+    most = max(near[0].score, 1e-9)
+    made = [
+        replace(one, score=(one.score / most + max(cosine, 0.0)) / 2) for one, cosine in zip(near, cosines, strict=True)
+    ]
+    low = min(quote.score for quote in made)
+    rest = [replace(one, score=min(one.score, low)) for one in rest]
+    return sorted(made, key=lambda quote: -quote.score) + rest, max(cosines)
+
+
+def _strength(library: Library, question: str, passages: Sequence[Passage], likeness: float | None) -> Strength:
+    asked = terms(question)
+    holds = [held(f"{passage.text} {library.document(passage.document_id).title}") for passage in passages]
+    best = max((share(asked, one) for one in holds), default=0.0)
+    anywhere = frozenset().union(*holds) if holds else frozenset()
+    return Strength(best, tuple(term for term in asked if term not in anywhere), likeness)
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
