@@ -123,7 +123,7 @@ def _limit(wanted: Any) -> int:
 
 def _binned(rows: list[Row], payload: Mapping[str, Any]) -> list[Row]:
     """Rows without the bin of what is missing, which the front end would draw as one around zero."""
-    bins = {part.get("as") for part in _parts(payload) if part.get("op") == "bin"}
+    bins = {str(part.get("as")) for part in _parts(payload) if part.get("op") == "bin"}
     return [row for row in rows if not any(row.get(name) == [None, None] for name in bins)] if bins else rows
 
 
