@@ -126,7 +126,7 @@ def _table_start(rows: Sequence[Sequence[Any]]) -> tuple[int, list[str] | None]:
     """Where the table begins under titles and blank rows, and its header, if it has one."""
     head = [["" if cell is None else str(cell) for cell in row] for row in rows[:LOOKED_AT]]
     counts = [sum(bool(cell.strip()) for cell in row) for row in head]
-    usual = sorted(counts)[len(counts) // 2]
+    usual = sorted(counts)[int(0.75 * (len(counts) - 1))]
     start = next((i for i, count in enumerate(counts) if count >= max(1, 0.6 * usual)), 0)
     words = all(kind_and_text(cell)[0] in ("", "text", "integer") for cell in rows[start])
     named = words and is_header(head[start], head[start + 1 :])

@@ -1,0 +1,56 @@
+"""The sample: the same bytes each time, with its faults, and answers to its questions."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from components.tables.sample import COLUMNS, SAMPLE_QUESTIONS, write_sample
+from tests.tables.importing.reading import Read, read_path
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Read]:
+    folder = tmp_path_factory.mktemp("sample")
+    write_sample(folder / "orders_2025.csv")
+    return folder / "orders_2025.csv", read_path(folder / "orders_2025.csv", folder / "out", "orders_2025.csv")
+
+
+def test_it_is_the_same_at_every_making(sample: tuple[Path, Read], tmp_path: Path) -> None:
+    write_sample(tmp_path / "again.csv")
+    first, again = (hashlib.sha256(file.read_bytes()).hexdigest() for file in (sample[0], tmp_path / "again.csv"))
+    assert first == again == "9679dbc833ffc542ea71235cef129f9edc19aaa88230c56e3373875059580004"
+
+
+def test_it_has_the_faults_of_real_data(sample: tuple[Path, Read]) -> None:
+    found = sample[1]
+    assert list(found.types) == list(COLUMNS)
+    assert found.tables[0]["rows"] >= 100_000
+    assert {"rows", "empty_words"} <= set(found.kinds)
+    assert found.types["quantity"] == "DOUBLE", "whole numbers until October, then some by the metre"
+    table = found.tables[0]["parquet"]
+    counts = duckdb.execute(
+        f"""SELECT count(*) FILTER (country = 'NA'), count(*) FILTER (quantity < 0), count(*) FILTER (note IS NULL),
+        count(*) - count(DISTINCT order_id), count(DISTINCT category), min(order_date)::VARCHAR, max(order_date)::VARCHAR
+        FROM '{table}'"""
+    ).fetchone()
+    assert counts is not None
+    namibia, returned, without_note, twice, categories, first, last = counts
+    assert namibia > 1000
+    assert returned > 1000
+    assert without_note > 50_000
+    assert 0 < twice < 200
+    assert categories > 6
+    assert (first, last) == ("2025-01-01", "2025-12-31")
+
+
+def test_its_questions_have_answers(sample: tuple[Path, Read]) -> None:
+    table = sample[1].tables[0]["parquet"]
+    assert len(SAMPLE_QUESTIONS) == 3
+    best = duckdb.execute(f"SELECT category FROM '{table}' GROUP BY 1 ORDER BY sum(net_amount) DESC LIMIT 1").fetchone()
+    months = duckdb.execute(f"SELECT count(DISTINCT month(order_date)) FROM '{table}'").fetchone()
+    countries = duckdb.execute(f"SELECT count(DISTINCT country) FROM '{table}' WHERE status = 'returned'").fetchone()
+    assert (best, months, countries) == (("Kitchen",), (12,), (6,))
