@@ -13,9 +13,9 @@ import re
 import shutil
 import threading
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,15 +27,22 @@ LAYOUT = 1
 
 HEAP = 48_000_000  # bytes that the writer fills before it writes a segment; tantivy takes no less than 15 MB
 LONGEST_TERM = 80  # bytes; longer ones are not indexed
-_MOST_TERMS = 64  # of a question; a pasted page is cut
-_PLAIN_WEIGHT = 0.4  # beside the stemmed term, which counts 1
-_HELD = "held.json"
+DIMMED = 0.3  # what a word counts that only says which document is meant
+_MOST_WORDS = 64  # of a question; a pasted page is cut
+_FIELDS = {"english": 1.0, "plain": 0.4}  # what a term counts that is found by its stem, and as it is written
+_GENITIVE = re.compile(r"['\u2019]s?$")
+_HELD, _LOCK = "held.json", "writer.lock"
 
-_ASKING = frozenset(
-    "a about an and any are as at be been by can could describe did do does explain for from give had has have how i in "
-    "into is it its me my of on or our please show tell that the their them there these they this those to us was we "
-    "were what when where which who whose why will with would you your".split()
-)
+_ASKING = """
+a about an and any are as at be been by can could describe did do does explain for from give had has have how i in
+into is it its me my of on or our please show tell that the their them there these they this those to us was we
+were what when where which who whose why will with would you your
+"""
+ASKING = frozenset(_ASKING.split())
+"""Small words of asking, which say nothing of what is asked."""
+
+_INNER = ".,'\u2019&/-"  # what may stand within a word: 82,959, 10-Q, R&D, Apple's
+_WORDS = re.compile(rf"[{DENSE}]|[^\W{DENSE}](?:[\w{_INNER}]*[^\W{DENSE}])?")
 _BROKEN = re.compile(r"(\w+)-\n(\w+)")
 
 
@@ -45,6 +52,14 @@ class Entry:
 
     passage_id: str
     text: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is indexed of a document: how many passages, and a note that is kept beside them."""
+
+    passages: int
+    note: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -67,7 +82,7 @@ class Index:
         self._folder = folder
         self._lock = threading.Lock()
         self._opened: Any = None
-        self._held: dict[str, int] = {}
+        self._held: Mapping[str, Held] = {}
 
     def open(self) -> None:
         """Open what the folder holds.
@@ -78,17 +93,15 @@ class Index:
         import tantivy
 
         with _broken():
-            held = json.loads((self._folder / _HELD).read_text(encoding="utf-8"))
-            if held["layout"] != LAYOUT:
-                raise ValueError("another layout")
+            held = _read_held(self._folder)
             opened = tantivy.Index(_schema(), path=str(self._folder), reuse=True)
             for name, analyzer in _analyzers().items():
                 opened.register_tokenizer(name, analyzer)
             opened.config_reader("manual")
             opened.reload()
-            if opened.searcher().num_docs != sum(held["documents"].values()):
+            if opened.searcher().num_docs != sum(one.passages for one in held.values()):
                 raise ValueError("passages are missing")
-        self._opened, self._held = opened, held["documents"]
+        self._opened, self._held = opened, held
 
     def begin_anew(self) -> None:
         """Put an empty index in the place of whatever is there."""
@@ -103,12 +116,14 @@ class Index:
             self.open()
 
     @property
-    def held(self) -> Mapping[str, int]:
-        """How many passages of which documents are indexed."""
+    def held(self) -> Mapping[str, Held]:
+        """What is indexed, by the document's id."""
         return self._held
 
-    def change(self, add: Iterable[tuple[str, Iterable[Entry]]], remove: Collection[str] = ()) -> None:
-        """Index documents with their passages, and forget others, in one commit.
+    def change(
+        self, add: Iterable[tuple[str, Iterable[Entry], Mapping[str, Any]]], remove: Collection[str] = ()
+    ) -> None:
+        """Index documents with their passages and a note of JSON, and forget others, in one commit.
 
         Killed in the middle, the index is as it was before.
 
@@ -116,14 +131,14 @@ class Index:
             BrokenIndexError: The folder was damaged or deleted meanwhile.
         """
         with self._lock, _alone(self._folder), _broken():
-            held = json.loads((self._folder / _HELD).read_text(encoding="utf-8"))["documents"]
+            held = _read_held(self._folder)
             writer = self._opened.writer(HEAP, 1)
             for document_id in remove:
                 held.pop(document_id, None)
                 writer.delete_documents_by_term("document", document_id)
-            for document_id, entries in add:
+            for document_id, entries, note in add:
                 writer.delete_documents_by_term("document", document_id)  # left by a process that was killed
-                held[document_id] = _write(writer, document_id, entries)
+                held[document_id] = Held(_write(writer, document_id, entries), note)
             writer.commit()
             writer.wait_merging_threads()
             _write_held(self._folder, held)
@@ -137,6 +152,7 @@ class Index:
         *,
         documents: Collection[str] | None = None,
         boosts: Mapping[str, float] | None = None,
+        dimmed: Collection[str] = (),
     ) -> list[Match]:
         """The passages that share most with a question, the best first.
 
@@ -145,17 +161,25 @@ class Index:
             limit: Most passages.
             documents: Look into these documents only.
             boosts: Added to the score of every passage of a document that shares a word with the question.
+            dimmed: Small words that count less: they say which document is meant, not which passage.
 
         Raises:
             BrokenIndexError: The folder was damaged or deleted meanwhile.
         """
-        query = _question(question)
+        query = _question(question, dimmed)
         if query is None or limit < 1:
             return []
         with _broken():
             searcher = self._opened.searcher()
             found = searcher.search(_among(query, documents, boosts or {}), limit, count=False).hits
             return [_match(searcher.doc(address), score) for score, address in found]
+
+    def spread(self, word: str) -> int:
+        """In how many passages a word stands, as it is written."""
+        terms = _analyzers()["plain"].analyze(plain(word))
+        with _broken():
+            searcher = self._opened.searcher()
+            return min((int(searcher.doc_freq("plain", term)) for term in terms), default=0)
 
 
 def plain(text: str) -> str:
@@ -167,7 +191,8 @@ def _write(writer: Any, document_id: str, entries: Iterable[Entry]) -> int:
     import tantivy
 
     count = 0
-    for count, entry in enumerate(entries, 1):
+    for entry in entries:
+        count += 1
         text = _mended(plain(entry.text))
         passage = bytes.fromhex(entry.passage_id)
         writer.add_document(tantivy.Document(document=document_id, passage=passage, english=text, plain=text))
@@ -184,32 +209,37 @@ def _match(document: Any, score: float) -> Match:
     return Match(bytes(document.get_first("passage")).hex(), document.get_first("document"), score)
 
 
-def _question(question: str) -> Any:
+def _question(question: str, dimmed: Collection[str]) -> Any:
     """The query for a question: any of its words, those that say something; None where there is no word at all."""
     from tantivy import Occur, Query
 
+    weights: dict[tuple[str, str], float] = {}
+    for word in _saying(question):
+        weight = DIMMED if genitive_off(word.lower()) in dimmed else 1.0
+        for name, share in _FIELDS.items():
+            for term in _analyzers()[name].analyze(word):
+                weights[name, term] = max(weights.get((name, term), 0.0), weight * share)
     should = [
         (Occur.Should, Query.boost_query(Query.term_query(_schema(), name, term, "freq"), weight))
-        for name, weight in (("english", 1.0), ("plain", _PLAIN_WEIGHT))
-        for term in _terms(name, question)
+        for (name, term), weight in weights.items()
     ]
     return Query.boolean_query(should) if should else None
 
 
-def _terms(field: str, text: str) -> list[str]:
-    """The different terms of a question, without the words of asking where others are left."""
-    words = text_words(text)
-    saying = [word for word in words if word.lower() not in _ASKING] or words
-    found = _analyzers()[field].analyze(plain(" ".join(saying)))
-    return list(dict.fromkeys(found))[:_MOST_TERMS]
+def _saying(question: str) -> list[str]:
+    """The words of a question without those of asking, where others are left."""
+    words = text_words(question)[:_MOST_WORDS]
+    return [word for word in words if genitive_off(word.lower()) not in ASKING] or words
+
+
+def genitive_off(word: str) -> str:
+    """A word without the ending of a genitive: ``Apple's``, ``quarters'``."""
+    return _GENITIVE.sub("", word)
 
 
 def text_words(text: str) -> list[str]:
     """The words of a text with what stands between them left out, identifiers and figures whole."""
     return _WORDS.findall(plain(text))
-
-
-_WORDS = re.compile(rf"[{DENSE}]|[^\W{DENSE}](?:[\w.,'’&/-]*[^\W{DENSE}])?")
 
 
 def _among(query: Any, documents: Collection[str] | None, boosts: Mapping[str, float]) -> Any:
@@ -246,7 +276,7 @@ def _analyzers() -> dict[str, Any]:
         return long.filter(Filter.lowercase()).filter(Filter.ascii_fold())
 
     english = folded(Tokenizer.simple()).filter(Filter.stemmer("english")).build()
-    whole = rf"[{DENSE}]|[\w--[{DENSE}]](?:[\w.,'’&/\-]*[\w--[{DENSE}]])?"
+    whole = rf"[{DENSE}]|[\w--[{DENSE}]](?:[\w{_INNER}]*[\w--[{DENSE}]])?"
     return {"english": english, "plain": folded(Tokenizer.regex(whole)).build()}
 
 
@@ -257,10 +287,17 @@ def _new(folder: Path) -> None:
     _write_held(folder, {})
 
 
-def _write_held(folder: Path, held: Mapping[str, int]) -> None:
+def _read_held(folder: Path) -> dict[str, Held]:
+    said = json.loads((folder / _HELD).read_text(encoding="utf-8"))
+    if said["layout"] != LAYOUT:
+        raise ValueError("another layout")
+    return {key: Held(**one) for key, one in said["documents"].items()}
+
+
+def _write_held(folder: Path, held: Mapping[str, Held]) -> None:
     part = folder / f"{_HELD}.part"
     with part.open("w", encoding="utf-8") as out:
-        json.dump({"layout": LAYOUT, "documents": held}, out)
+        json.dump({"layout": LAYOUT, "documents": {key: asdict(one) for key, one in held.items()}}, out)
         out.flush()
         os.fsync(out.fileno())
     part.replace(folder / _HELD)
@@ -270,9 +307,6 @@ def _clear(folder: Path) -> None:
     for file in folder.iterdir():
         if file.name != _LOCK:
             shutil.rmtree(file) if file.is_dir() else file.unlink()
-
-
-_LOCK = "writer.lock"
 
 
 @contextmanager

@@ -11,12 +11,14 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
+from components.documents.boosts import Signs, signs_of_name, signs_of_text
 from components.documents.index import BrokenIndexError, Entry, Index
 from components.documents.vectors import Vectors
-from components.store import Store, passages
+from components.store import Store, documents, passages
 from components.store.passages import Searchable
 
 MOST_USERS = 32  # whose caches stay open in this process; the others' are opened again when they search
@@ -24,11 +26,16 @@ MOST_USERS = 32  # whose caches stay open in this process; the others' are opene
 
 @dataclass
 class Shelf:
-    """One user's caches in this process."""
+    """One user's caches in this process.
+
+    Attributes:
+        signs: What each document is told by; its keys are the documents that can be found.
+    """
 
     index: Index
     vectors: Vectors = field(default_factory=Vectors)
-    documents: Mapping[str, Searchable] = field(default_factory=dict)
+    signs: Mapping[str, Signs] = field(default_factory=dict)
+    ready: Mapping[str, Searchable] = field(default_factory=dict)
     changing: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -42,7 +49,7 @@ def open_shelf(store: Store, user_id: str) -> Shelf:
     Where another thread is bringing them up to date, they are given as they are: a search does not wait for an ingest.
     """
     shelf, fresh = _shelf(store, user_id)
-    if shelf.changing.acquire(blocking=fresh or not shelf.documents):
+    if shelf.changing.acquire(blocking=fresh or not shelf.signs):
         try:
             _keep_up(shelf, store, user_id)
         finally:
@@ -57,7 +64,7 @@ def rebuild(store: Store, user_id: str) -> int:
         shelf.index.begin_anew()
         shelf.vectors = Vectors()
         _keep_up(shelf, store, user_id)
-    return sum(shelf.index.held.values())
+    return sum(held.passages for held in shelf.index.held.values())
 
 
 def folder_of(store: Store, user_id: str) -> Path:
@@ -78,31 +85,44 @@ def _shelf(store: Store, user_id: str) -> tuple[Shelf, bool]:
 
 
 def _keep_up(shelf: Shelf, store: Store, user_id: str) -> None:
-    documents = {found.id: found for found in passages.searchable(store, user_id)}
+    ready = {found.id: found for found in passages.searchable(store, user_id)}
     try:
-        _keep_up_index(shelf.index, store, user_id, documents)
+        _keep_up_index(shelf.index, store, user_id, ready)
     except BrokenIndexError:
         shelf.index.begin_anew()
-        _keep_up_index(shelf.index, store, user_id, documents)
-    _keep_up_vectors(shelf, store, user_id, documents)
-    shelf.documents = documents
+        _keep_up_index(shelf.index, store, user_id, ready)
+    _keep_up_vectors(shelf, store, user_id, ready)
+    if shelf.ready != ready:
+        shelf.signs = {key: _signs(shelf.index.held[key].note, found) for key, found in ready.items()}
+        shelf.ready = ready
 
 
-def _keep_up_index(index: Index, store: Store, user_id: str, documents: Mapping[str, Searchable]) -> None:
+def _keep_up_index(index: Index, store: Store, user_id: str, ready: Mapping[str, Searchable]) -> None:
     index.require_open()
-    new = [key for key, found in documents.items() if index.held.get(key) != found.passage_count]
-    gone = [key for key in index.held if key not in documents]
+    new = [key for key, found in ready.items() if _count(index, key) != found.passage_count]
+    gone = [key for key in index.held if key not in ready]
     if new or gone:
-        index.change(((key, _entries(store, user_id, key)) for key in new), gone)
+        index.change((_read(store, user_id, key) for key in new), gone)
 
 
-def _entries(store: Store, user_id: str, document_id: str) -> Iterable[Entry]:
-    return (Entry(found.id, found.text) for found in passages.passages(store, user_id, document_id))
+def _count(index: Index, document_id: str) -> int:
+    return index.held[document_id].passages if document_id in index.held else -1
 
 
-def _keep_up_vectors(shelf: Shelf, store: Store, user_id: str, documents: Mapping[str, Searchable]) -> None:
+def _read(store: Store, user_id: str, document_id: str) -> tuple[str, Iterable[Entry], Mapping[str, Any]]:
+    """A document with its passages and what its text says it is."""
+    entries = [Entry(found.id, found.text) for found in passages.passages(store, user_id, document_id)]
+    signs = signs_of_text([page.text for page in documents.pages(store, user_id, document_id)])
+    return document_id, entries, asdict(signs)
+
+
+def _signs(note: Mapping[str, Any], found: Searchable) -> Signs:
+    return Signs(**note).joined(signs_of_name(found.title, found.filename))
+
+
+def _keep_up_vectors(shelf: Shelf, store: Store, user_id: str, ready: Mapping[str, Searchable]) -> None:
     """Hold the embeddings of every document that has all of its own; one that is half embedded waits."""
-    whole = {key for key, found in documents.items() if 0 < found.passage_count == found.embedded_count}
+    whole = {key for key, found in ready.items() if 0 < found.passage_count == found.embedded_count}
     held = set(shelf.vectors.documents)
     if whole != held:
         add = {key: passages.vectors(store, user_id, key) for key in sorted(whole - held)}

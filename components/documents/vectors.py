@@ -55,7 +55,7 @@ class Vectors:
         rows = np.isin(self.owners, [place for place, name in enumerate(self.documents) if name not in remove])
         ids = [passage_id for passage_id, keep in zip(self.passage_ids, rows, strict=True) if keep]
         names = [*kept, *add]
-        counts = [np.count_nonzero(self.owners == self.documents.index(name)) for name in kept]
+        counts = [int(np.count_nonzero(self.owners == self.documents.index(name))) for name in kept]
         counts += [len(vectors) for vectors in add.values()]
         fine = _fine([vector for vectors in add.values() for vector in vectors.values()])
         coarse, steps = _coarse(fine)
@@ -104,7 +104,8 @@ class Vectors:
             return np.zeros(0, np.float32)
         whole, step = _coarse(question[None].astype(np.float16))
         dots = np.asarray(numkong.cdist(whole, self.coarse, "dot"))[0]
-        return (dots * (self.steps * step[0])).astype(np.float32)
+        scores: NDArray[np.float32] = (dots * (self.steps * step[0])).astype(np.float32)
+        return scores
 
     def _near(self, row: int, cosine: float) -> Near:
         return Near(self.passage_ids[row], self.documents[self.owners[row]], cosine)
