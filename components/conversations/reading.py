@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from components.llm.vocabulary import Message
 from components.store import Store, conversations
@@ -12,12 +15,14 @@ from components.store.conversations import Piece, Reply, Turn
 
 KEPT = 2000  # ended replies whose words stay in memory; about 10 kB each
 TOOK = "took"  # a piece that says how many seconds the reasoning before it took
+FOUND = "found"  # a piece that says what an ask found, as JSON; the last one counts
 ENDED = frozenset({"complete", "stopped", "cut_off", "failed", "interrupted"})
 
 
 @dataclass(frozen=True)
 class Said:
-    """What a reply said: its text, its reasoning and how long that took, its finished steps, its last piece's number.
+    """What a reply said: its text, its reasoning and how long that took, its finished steps, what an ask has found so
+    far, its last piece's number.
 
     ``thought_seconds`` is None while it thinks, and where it never did.
     """
@@ -27,6 +32,7 @@ class Said:
     thought_seconds: float | None = None
     steps: tuple[str, ...] = ()
     last: int = -1
+    found: Mapping[str, Any] | None = None
 
     def and_then(self, pieces: list[Piece]) -> Said:
         """This, with newer pieces after it."""
@@ -38,6 +44,7 @@ class Said:
             self._longer([float(piece.body) for piece in pieces if piece.kind == TOOK]),
             self.steps + tuple(piece.body for piece in pieces if piece.kind == "step"),
             pieces[-1].seq,
+            next((json.loads(piece.body) for piece in reversed(pieces) if piece.kind == FOUND), self.found),
         )
 
     def _longer(self, seconds: list[float]) -> float | None:

@@ -9,6 +9,7 @@ process, calls the half reply interrupted.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ from typing import Any
 
 from components.conversations.pen import Ending, Pen
 from components.conversations.pieces import Answer, Exchange, Found, ReplyPiece, Step
-from components.conversations.reading import TOOK, history
+from components.conversations.reading import FOUND, TOOK, history
 from components.errors import AppError, CutOffError
 from components.jobs.loop import Loop
 from components.llm.vocabulary import Finish, Text, Thought, Usage
@@ -174,6 +175,7 @@ class Runner:
                 outcome.used.append(piece)
             case Found(result):
                 outcome.result = dict(result)
+                self._pen.add(reply_id, FOUND, json.dumps(outcome.result))
             case Finish(reason):
                 outcome.finish = reason
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -24,7 +25,7 @@ def header(title: str, facts: str = "", actions: Draw | None = None) -> None:
                 actions()
 
 
-def measure(width: int = 760, key: str = "measure") -> DeltaGenerator:
+def measure(width: int | Literal["stretch"] = 760, key: str = "measure") -> DeltaGenerator:
     """A centred column no wider than ``width`` pixels: prose is never read over the full window."""
     with st.container(horizontal_alignment="center"):
         return st.container(width=width, key=key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import streamlit as st
 
@@ -24,7 +25,7 @@ def show_composer(
     running: Reply | None,
     choice: Choice | None,
     placeholder: str,
-    width: int,
+    width: int | Literal["stretch"],
     sends: Callable[[Choice], Sends],
     can_ask: bool = True,
 ) -> str:
@@ -45,7 +46,7 @@ def show_composer(
 
 
 @contextmanager
-def _line(width: int, key: str) -> Iterator[None]:
+def _line(width: int | Literal["stretch"], key: str) -> Iterator[None]:
     with st.bottom, st.container(horizontal_alignment="center"), st.container(width=width, key=key):
         yield
 

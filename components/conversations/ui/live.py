@@ -8,6 +8,8 @@ reply anew for every piece would cost its whole length each time; this sends a p
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -29,21 +31,25 @@ CROWD = 20
 THOUGHT_TAIL = 1200  # characters of reasoning shown while it grows
 
 
-def show_live(talk: Talk, reply: Reply, busy: str) -> None:
+ANYTHING: Mapping[str, Any] = {}  # stands for whatever is found: nobody draws it before the end
+
+
+def show_live(talk: Talk, reply: Reply, busy: str, *, until_other_than: Mapping[str, Any] | None = ANYTHING) -> None:
     """Draw a reply that is being made, until it ends; then the page is drawn again.
 
     Args:
         busy: What it is doing until its first word: "Thinking".
+        until_other_than: What the page shows of what was found; the page is drawn again once it is something else.
     """
-    drawing = _Drawing(talk, reply, busy)
+    drawing = _Drawing(talk, reply, busy, until_other_than)
     st.fragment(drawing.run, run_every=BEGIN_SECONDS)()
 
 
 class _Drawing:
     """One reply in one tab. Its fragment is run again and again with the same object."""
 
-    def __init__(self, talk: Talk, reply: Reply, busy: str) -> None:
-        self._user_id, self._reply_id, self._busy = talk.user.id, reply.id, busy
+    def __init__(self, talk: Talk, reply: Reply, busy: str, shown: Mapping[str, Any] | None) -> None:
+        self._user_id, self._reply_id, self._busy, self._shown = talk.user.id, reply.id, busy, shown
         self._runs = 0
 
     def run(self) -> None:
@@ -53,14 +59,18 @@ class _Drawing:
         paper = _Paper(self._busy)
         said, state = self._look(Said())
         paper.draw(said)
-        while self._runs > 1 and state == "streaming" and not _others_wait():
+        while self._runs > 1 and state == "streaming" and not self._is_news(said) and not _others_wait():
             begun = time.monotonic()
             if workbench().runner.wait(self._reply_id, said.last, _pause()):
                 said, state = self._look(said)
                 paper.draw(said)
                 time.sleep(max(0.0, begun + _pause() - time.monotonic()))
-        if state != "streaming":
+        if state != "streaming" or self._is_news(said):
             st.rerun()
+
+    def _is_news(self, said: Said) -> bool:
+        """Whether something was found that the page does not show yet."""
+        return self._shown is not ANYTHING and said.found != self._shown
 
     def _look(self, said: Said) -> tuple[Said, str]:
         """What was said since; the state is read first, so an ended reply is read to its end."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 import streamlit as st
 
@@ -25,9 +27,11 @@ from components.ui.asking import asked_elsewhere
 from components.workbench import workbench
 
 LAST = 40  # turns drawn at first
+BUTTONS = 8  # of them have buttons: every element costs 0.1 ms of cpu in every run of the page
 EARLIER = "earlier"  # how many more were asked for, in the address
 
 MakeAnswer = Callable[[Talk, Choice], Answer]
+Width = int | Literal["stretch"]
 
 
 @dataclass(frozen=True)
@@ -42,9 +46,12 @@ class _Kind:
     show_result: Callable[[Reply], None] | None
     show_options: Callable[[Talk], None] | None
     placeholder: str
-    width: int
+    width: Width
     busy: str
     can_ask: bool
+    beside: Callable[[Talk, Sequence[Turn]], None] | None
+    without: Choice | None
+    credit: Callable[[Choice], Mapping[str, str]] | None
 
 
 @dataclass(frozen=True)
@@ -66,9 +73,12 @@ def show_conversation(
     show_result: Callable[[Reply], None] | None = None,
     show_options: Callable[[Talk], None] | None = None,
     placeholder: str = "Reply",
-    width: int = 760,
+    width: Width = 760,
     busy: str = "Thinking",
     can_ask: bool = True,
+    beside: Callable[[Talk, Sequence[Turn]], None] | None = None,
+    without: Choice | None = None,
+    credit: Callable[[Choice], Mapping[str, str]] | None = None,
 ) -> None:
     """Draw the conversation that the address names (``?c=ID``), or the empty state, and ask what its user asks.
 
@@ -86,15 +96,32 @@ def show_conversation(
         show_result: Draws ``reply.result`` of an ended reply in place of its text. Without a result the text is drawn.
         show_options: Draws one more action in the head, with ``talk.choices`` and ``talk.change``.
         placeholder: In the empty field.
-        width: Of the column, in pixels.
+        width: Of the column, in pixels; ``stretch`` takes the window.
         busy: What a reply is doing until its first word.
         can_ask: Whether anything can be asked now; else the field is shut, and the empty state says why.
+        beside: Draws what stands beside the talk: the talk takes 5/12 of the width, and on a phone this comes below it.
+            ``show_result`` then also draws what was found while the reply is still being made.
+        without: The choice to ask no model, where a question can be answered without one.
+        credit: Who is noted as the one that answers, where it is not the chosen model.
 
     Raises:
         AccessError: The address names a conversation that is not the user's, or of another kind.
     """
     brought = _Kind(
-        kind, page, make_answer, show_empty, sends, show_result, show_options, placeholder, width, busy, can_ask
+        kind,
+        page,
+        make_answer,
+        show_empty,
+        sends,
+        show_result,
+        show_options,
+        placeholder,
+        width,
+        busy,
+        can_ask,
+        beside,
+        without,
+        credit,
     )
     talk = open_talk(current_user(), kind)
     with measure(width, key="thread"):
@@ -108,7 +135,7 @@ def show_conversation(
 
 def _show_new(talk: Talk, brought: _Kind) -> _Shown:
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="new-actions"):
-        choice = choose_model(talk.kind, talk.choices)
+        choice = choose_model(talk.kind, talk.choices, without=brought.without)
         if brought.show_options:
             brought.show_options(talk)
     return _Shown(choice, pressed=brought.show_empty(talk) or "")
@@ -126,15 +153,29 @@ def _show_begun(talk: Talk, conversation: Conversation, brought: _Kind) -> _Show
         conversation,
         found,
         usage,
-        picker=lambda: chosen.append(choose_model(talk.kind, talk.choices)),
+        picker=lambda: chosen.append(choose_model(talk.kind, talk.choices, without=brought.without)),
         options=(lambda: options(talk)) if options else None,
     )
     choice = chosen[0]
     _remember(talk, choice)
-    if found and found[0].number > 1:
-        _show_earlier(found[0].number - 1, earlier)
-    _show_turns(talk, brought, choice, found, usage)
+    with _talk_column(talk, brought, found):
+        if found and found[0].number > 1:
+            _show_earlier(found[0].number - 1, earlier)
+        _show_turns(talk, brought, choice, found, usage)
     return _Shown(choice, running=_running(found))
+
+
+@contextmanager
+def _talk_column(talk: Talk, brought: _Kind, found: Sequence[Turn]) -> Iterator[None]:
+    """Where the turns go: the whole width, or what is left beside something else."""
+    if brought.beside is None:
+        yield
+        return
+    left, right = st.columns([5, 7], gap="medium")
+    with left:
+        yield
+    with right:
+        brought.beside(talk, found)
 
 
 def _show_turns(
@@ -145,13 +186,14 @@ def _show_turns(
     titles = {provider.name: provider.title for provider in providers}
     show = Show(
         result=brought.show_result,
+        early=brought.show_result if brought.beside else None,
         again=(lambda turn: _again(talk, brought, choice, turn, found)) if choice else None,
         title_of=lambda provider, model: f"{model} · {titles.get(provider, provider)}" if model else titles[provider],
         local=frozenset(provider.name for provider in providers if provider.local),
         busy=brought.busy,
     )
     for turn in found:
-        show_turn(talk, turn, usage, show)
+        show_turn(talk, turn, usage, show, quiet=turn.number <= found[-1].number - BUTTONS)
     asked = session(Asked).reply_id
     if found and asked in [reply.id for reply in found[-1].replies]:
         bring_into_view(asked)
@@ -204,8 +246,9 @@ def _ask(talk: Talk, brought: _Kind, choice: Choice, question: str) -> None:
         begun = talk.conversation
         _stop_running(talk, turns(bench.store, talk.user.id, begun.id, last=LAST))
     answer = brought.make_answer(talk, choice)
+    credit = _credit(brought, choice)
     reply = bench.runner.ask(
-        talk.user.id, begun.id, question, answer, provider=choice.provider.name, model=choice.model
+        talk.user.id, begun.id, question, answer, provider=credit["provider"], model=credit["model"]
     )
     session(Asked).reply_id = reply.id
     st.rerun()
@@ -213,8 +256,12 @@ def _ask(talk: Talk, brought: _Kind, choice: Choice, question: str) -> None:
 
 def _again(talk: Talk, brought: _Kind, choice: Choice, turn: Turn, found: Sequence[Turn]) -> None:
     _stop_running(talk, found)
-    workbench().runner.again(talk.user.id, turn.id, brought.make_answer(talk, choice), **choice.name)
+    workbench().runner.again(talk.user.id, turn.id, brought.make_answer(talk, choice), **_credit(brought, choice))
     st.rerun()
+
+
+def _credit(brought: _Kind, choice: Choice) -> Mapping[str, str]:
+    return brought.credit(choice) if brought.credit else choice.name
 
 
 def _stop_running(talk: Talk, found: Sequence[Turn]) -> None:

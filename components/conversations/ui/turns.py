@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import streamlit as st
 
@@ -25,6 +26,7 @@ class Show:
 
     Attributes:
         result: Draws what an ask found, in place of the reply's text.
+        early: Draws what it has found so far, under the words of a reply that is being made.
         again: Asks a turn again with the model that is chosen now; None where no model can be used.
         title_of: What the reader calls a model, by the names of provider and model.
         local: The names of providers that run on this machine.
@@ -32,14 +34,15 @@ class Show:
     """
 
     result: Callable[[Reply], None] | None
+    early: Callable[[Reply], None] | None
     again: Callable[[Turn], None] | None
     title_of: Callable[[str, str], str]
     local: frozenset[str]
     busy: str
 
 
-def show_turn(talk: Talk, turn: Turn, usage: Mapping[str, UsageRow], show: Show) -> None:
-    """Draw one turn: its question and its newest reply."""
+def show_turn(talk: Talk, turn: Turn, usage: Mapping[str, UsageRow], show: Show, *, quiet: bool = False) -> None:
+    """Draw one turn: its question and its newest reply; ``quiet`` leaves out the buttons under it."""
     with st.chat_message("user"):
         st.markdown(plain(turn.question))
     if not turn.replies:
@@ -47,29 +50,43 @@ def show_turn(talk: Talk, turn: Turn, usage: Mapping[str, UsageRow], show: Show)
     reply = turn.replies[-1]
     with st.chat_message("assistant"):
         if reply.state == "streaming":
-            show_live(talk, reply, show.busy)
+            _show_running(talk, reply, show)
         else:
-            _show_ended(talk, turn, reply, usage.get(reply.id), show)
+            _show_ended(talk, turn, reply, show)
+            words = said(workbench().store, talk.user.id, reply)
+            cost = _cost_line(reply, usage.get(reply.id), show)
+            st.caption(cost) if quiet else _show_cost(turn, reply, words, cost, show)
 
 
-def _show_ended(talk: Talk, turn: Turn, reply: Reply, used: UsageRow | None, show: Show) -> None:
+def _show_running(talk: Talk, reply: Reply, show: Show) -> None:
+    if show.early is None:
+        show_live(talk, reply, show.busy)
+        return
+    found = said(workbench().store, talk.user.id, reply).found
+    show_live(talk, reply, show.busy, until_other_than=found)
+    if found:
+        show.early(replace(reply, result=found))
+
+
+def _show_ended(talk: Talk, turn: Turn, reply: Reply, show: Show) -> None:
     words = said(workbench().store, talk.user.id, reply)
-    with st.container():  # where the fragment of the running reply stood: nothing moves when it ends
-        if words.thought:
-            _show_thought(words)
-        if show.result and reply.result:
-            show.result(reply)
-        else:
-            for block in blocks(words.text):
-                st.markdown(harmless(block))
-        show_ending(turn, reply, words, show.again)
-    _show_cost(turn, reply, words, used, show)
+    if words.thought:
+        _show_thought(words)
+    if show.result and reply.result:
+        show.result(reply)
+    elif words.text:
+        st.markdown(_harmless(words.text))  # one element: a page draws up to forty of them in every run
+    show_ending(turn, reply, words, show.again)
+
+
+@lru_cache(maxsize=500)
+def _harmless(text: str) -> str:
+    return "\n\n".join(harmless(block) for block in blocks(text))
 
 
 def _show_thought(words: Said) -> None:
     with st.expander(_thought_label(words.thought_seconds), type="compact"):
-        for block in blocks(words.thought):
-            st.markdown(harmless(block))
+        st.markdown(_harmless(words.thought))
 
 
 def _thought_label(seconds: float | None) -> str:
@@ -79,9 +96,9 @@ def _thought_label(seconds: float | None) -> str:
     return f"Thought for {rounded} second{'' if rounded == 1 else 's'}"
 
 
-def _show_cost(turn: Turn, reply: Reply, words: Said, used: UsageRow | None, show: Show) -> None:
+def _show_cost(turn: Turn, reply: Reply, words: Said, cost: str, show: Show) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"cost-{reply.id}"):
-        st.caption(_cost_line(reply, used, show), width="content")
+        st.caption(cost, width="content")
         if words.text:
             copy_button(words.text, key=f"copy-{reply.id}")
         if show.again and icon_button("refresh", "Ask again", f"again-{reply.id}"):

@@ -22,17 +22,18 @@ PATIENCE = 0.3  # seconds that the first run of a page waits for lists; local se
 WIDTH = 220
 
 
-def choose_model(kind: str, wish: Mapping[str, Any] | None = None) -> Choice | None:
+def choose_model(kind: str, wish: Mapping[str, Any] | None = None, *, without: Choice | None = None) -> Choice | None:
     """Draw the picker and return what is chosen; None where nothing can be used yet (the picker says so).
 
     Args:
         kind: Of the conversation (chat, tables ...): each kind remembers its own model for new conversations.
         wish: The conversation's own choices, with ``provider`` and ``model``; they go before what is remembered.
+        without: The choice to ask no model, for what can be answered without; it stands last.
     """
     user = current_user()
     wishes = (wish, user.preferences.get(_remembers(kind)), user.preferences.get(DEFAULT))
     standing = _standing(user)
-    choices = choices_in(standing, workbench().builtin, wishes)
+    choices = choices_in(standing, workbench().builtin, wishes) + ((without,) if without else ())
     first = remembered(choices, *wishes)
     watch_lists(standing)
     if first is None:
