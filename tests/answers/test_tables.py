@@ -239,7 +239,7 @@ def test_who_goes_away_stops_the_query_too(shop: Shop, tmp_path: Path) -> None:
             user_id=shop.user_id,
             dataset_ids=None,
         )
-        task = asyncio.create_task(answer.__anext__())  # type: ignore[arg-type]
+        task = asyncio.ensure_future(anext(answer))
         await asyncio.to_thread(engines.begun.wait, 20)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
