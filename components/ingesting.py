@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from components.documents.ingest import Embedder, kinds
+from components.documents import ingest, sample
+from components.documents.ingest import Embedder
 from components.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,4 +26,4 @@ def _open_embedder(settings: Settings) -> Embedder:
     return open_embedder(settings)
 
 
-KINDS: tuple[Kind, ...] = kinds(_open_embedder, can_embed)
+KINDS: tuple[Kind, ...] = (*ingest.kinds(_open_embedder, can_embed), *sample.kinds(can_embed))

@@ -98,15 +98,19 @@ def ingest_document(
         AccessError: The upload or the document is not the user's.
     """
     found = _document(context, document_id, upload_id)
+    duplicate = found.id != document_id
+    if duplicate and upload_id and found.state == "ready":
+        uploads.delete_upload(context.store, context.user_id, upload_id)
+    return {**finish(context, found, can_embed), "duplicate": duplicate}
+
+
+def finish(context: Context, found: Document, can_embed: Callable[[Settings], bool]) -> Mapping[str, Any]:
+    """Read a document that is not ready, and see that its embeddings follow. Raises as ``ingest_document``."""
     if found.state != "ready":
         found = _read(context, documents.begin_reading(context.store, context.user_id, found.id))
     follow(context.store, context.user_id, ready=can_embed(context.settings))
-    duplicate = found.id != document_id
-    if duplicate and upload_id:
-        uploads.delete_upload(context.store, context.user_id, upload_id)
-    words = f"Already here: {found.title}" if duplicate else f"{found.page_count:,} pages"
-    context.tick(found.page_count, found.page_count, words)
-    return {"document_id": found.id, "duplicate": duplicate}
+    context.tick(found.page_count, found.page_count, f"{found.page_count:,} pages")
+    return {"document_id": found.id, "title": found.title}
 
 
 def _document(context: Context, document_id: str, upload_id: str | None) -> Document:

@@ -11,6 +11,7 @@ import streamlit as st
 from components.llm.builtin.ui import model_card
 from components.llm.choices import choices_in
 from components.llm.ui.live import standings_of, watch_lists
+from components.samples import open_sample
 from components.store import User
 from components.store.conversations import Conversation, list_conversations
 from components.store.datasets import Dataset, list_datasets
@@ -88,7 +89,7 @@ def _opening(user: User) -> Job | None:
 
 def _open_sample(user: User) -> None:
     if not _opening(user):
-        workbench().jobs.submit(user.id, SAMPLE_JOB, "Open the sample")
+        open_sample(workbench(), user.id)
 
 
 def _show_again(user: User, tables: Sequence[Dataset], recent: Sequence[Conversation]) -> None:

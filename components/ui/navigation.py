@@ -43,6 +43,7 @@ ROWS = (
     Row("ask_tables", "Ask tables", "query_stats", "Ask your tables; each number leads to its query and rows."),
     Row("tables", "Tables", "table_rows", "Bring tables, see how they were read, remove them.", "Sources"),
     Row("explorer", "Explorer", "bar_chart", "Draw charts of a table by dragging its columns.", "Sources"),
+    Row("documents", "Documents", "description", "Bring PDFs, see their pages, remove them.", "Sources"),
     Row("models", "Models", "memory", "Where answers come from: providers, keys, the built-in model.", "Workbench"),
 )
 OF_KIND = {"chat": "chat", "tables": "ask_tables"}  # the page that shows a kind of conversation

@@ -20,6 +20,7 @@ from components.conversations.ui.talk import Drafts
 from components.llm.choices import Choice, choices_in
 from components.llm.ui import model_behind
 from components.llm.ui.live import standings_of
+from components.samples import open_sample
 from components.session import session
 from components.store import User
 from components.store.datasets import Dataset, list_datasets
@@ -133,7 +134,7 @@ def _opening(user: User) -> bool:
 
 def _open_sample(user: User) -> None:
     if not _opening(user):
-        workbench().jobs.submit(user.id, _SAMPLE_JOB, "Open the sample")
+        open_sample(workbench(), user.id)
 
 
 def _sends(talk: Talk, choice: Choice) -> Sends:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
+from components.samples import open_sample
 from components.store import User, datasets
 from components.store.datasets import Dataset
 from components.tables.ui.tables.going import GOING, imports_of, show_imports
@@ -66,7 +67,7 @@ def _sample_button(user: User) -> None:
 
 
 def _open_sample(user: User) -> None:
-    workbench().jobs.submit(user.id, "open_sample", "Open the sample")
+    open_sample(workbench(), user.id)
 
 
 def _show_empty(user: User) -> None:

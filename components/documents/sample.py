@@ -1,0 +1,57 @@
+"""The sample report: what the sample shop says of its year, about the same orders as the sample table.
+
+``scripts/make_report.py`` writes the file from those orders, so that a question may cross the two.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from components.documents.ingest import finish
+from components.jobs.worker import Context, Kind
+from components.settings import Settings
+from components.store import Store, documents
+from components.store.documents import Document
+
+OPEN = "open_sample_report"
+FILE = Path(__file__).with_name("sample_report.pdf")
+FILENAME, TITLE = "annual_report_2025.pdf", "Annual report 2025"
+SAMPLE_QUESTIONS = (
+    "Why did the rent rise?",
+    "How many people work in the shop?",
+    "What does the shop expect for 2026?",
+)
+
+
+def kinds(can_embed: Callable[[Settings], bool]) -> tuple[Kind, ...]:
+    """The kind of job that opens the report; ``can_embed`` as for ``ingest.kinds``."""
+    return (Kind(OPEN, partial(open_report, can_embed=can_embed)),)
+
+
+def open_report(context: Context, *, can_embed: Callable[[Settings], bool]) -> Mapping[str, Any]:
+    """The job: bring the sample report into the user's documents, once; a second call finds it there."""
+    return finish(context, sample_of(context.store, context.user_id) or _add(context), can_embed)
+
+
+def sample_of(store: Store, user_id: str) -> Document | None:
+    """The user's sample report, if it is there."""
+    return next((found for found in documents.list_documents(store, user_id) if found.sample), None)
+
+
+def _add(context: Context) -> Document:
+    body, blob = FILE.read_bytes(), context.store.blobs.new_key("raw", ".pdf")
+    context.store.blobs.put(blob, body)
+    return documents.add_document(
+        context.store,
+        context.user_id,
+        title=TITLE,
+        filename=FILENAME,
+        sha256=hashlib.sha256(body).hexdigest(),
+        blob=blob,
+        bytes=len(body),
+        sample=True,
+    )

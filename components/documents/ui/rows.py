@@ -1,0 +1,154 @@
+"""Rows of the list: how far each document is, what it needs, what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import streamlit as st
+
+from components.documents import ingest
+from components.documents.ui.dialogs import MENU, open_dialog
+from components.store import User
+from components.store.documents import Document
+from components.store.jobs import Job, jobs, put_away
+from components.ui import icon_button
+from components.ui.errors import plain
+from components.ui.navigation import link, page_named, rows
+from components.ui.words import counted
+from components.workbench import Workbench
+
+_BADGES: dict[str, tuple[str, Literal["green", "blue", "gray", "red"], str]] = {
+    "ready": ("Ready", "green", "check"),
+    "reading": ("Reading", "blue", "progress_activity"),
+    "waiting": ("Waiting", "gray", "schedule"),
+    "failed": ("Not read", "red", "error"),
+    "left": ("Broke off", "red", "error"),
+}
+
+
+def show_rows(bench: Workbench, user: User, mine: Sequence[Document], going: Mapping[str, Job]) -> None:
+    """Draw what waits, then the documents, the newest first."""
+    known = {found.id for found in mine}
+    embedding = any(job.kind == ingest.EMBED and job.state in ingest.GOING for job in jobs(bench.store, user.id))
+    with st.container(gap=None, key="rows-documents"):
+        for job in going.values():
+            if job.arguments["document_id"] not in known:
+                _waiting(bench, user, job)
+        for found in mine:
+            _row(bench, user, found, going.get(found.id), embedding=embedding)
+
+
+def show_duplicates(bench: Workbench, user: User) -> None:
+    """Say of files that were here already that they were not added again, until the reader puts that away."""
+    for job in jobs(bench.store, user.id):
+        if job.kind == ingest.INGEST and (job.result or {}).get("duplicate"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"duplicate-{job.id}"):
+                same = (job.result or {}).get("title", "")
+                words = f"{plain(job.title)} is the same file as **{plain(same)}**. It was not added again."
+                st.markdown(f":gray[:material/content_copy:] {words}", width="stretch")
+                if icon_button("close", "Put away", f"away-{job.id}"):
+                    put_away(bench.store, user.id, job.id)
+                    st.rerun()
+
+
+def state_of(found: Document, job: Job | None) -> str:
+    """``ready``, ``reading``, ``waiting``, ``failed``, or ``left``: its reading broke off and nobody goes on."""
+    if job:
+        return "waiting" if job.state == "queued" else "reading"
+    return "left" if found.state == "reading" else found.state
+
+
+def facts(found: Document, *, embedding: bool = False) -> str:
+    """``report.pdf · 29 pages · 127 passages``, and what is to be known of it."""
+    parts = [found.filename, counted(found.page_count, "page"), counted(found.passage_count, "passage")]
+    if bare := int(found.facts.get("pages_without_text", 0)):
+        parts.append(f"{counted(bare, 'page')} without text")
+    if embedding and found.embedded_count < found.passage_count:
+        parts.append(f"{found.embedded_count:,} ready for search by meaning")
+    return " · ".join(parts)
+
+
+def _waiting(bench: Workbench, user: User, job: Job) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"row-{job.id}"):
+        with st.container(width="stretch", gap=None):
+            st.markdown(f"**{plain(ingest.title_of(job.title))}**")
+            st.caption(plain(f"{job.title} · {_progress(job)}"))
+        _badge("waiting" if job.state == "queued" else "reading")
+        _stop(bench, user, job)
+
+
+def _row(bench: Workbench, user: User, found: Document, job: Job | None, *, embedding: bool) -> None:
+    state = state_of(found, job)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"row-{found.id}"):
+        with st.container(width="stretch", gap=None):
+            _title(found, state)
+            st.caption(plain(_said(found, state, job, embedding=embedding)))
+            if state == "reading" and job and job.total:
+                st.progress(min(job.done / job.total, 1.0))
+        if found.sample:
+            st.badge("sample", color="gray")
+        _badge(state)
+        if job:
+            _stop(bench, user, job)
+        else:
+            _menu(bench, user, found, state)
+
+
+def _title(found: Document, state: str) -> None:
+    if state == "ready":
+        link("documents", f"**{plain(found.title)}**", query={"d": found.id})
+    else:
+        st.markdown(f"**{plain(found.title)}**")
+
+
+def _said(found: Document, state: str, job: Job | None, *, embedding: bool) -> str:
+    if state == "ready":
+        return facts(found, embedding=embedding)
+    if state == "failed":
+        error = found.error or {}
+        return " ".join(part for part in (f"{found.filename} ·", error.get("what", ""), error.get("todo", "")) if part)
+    if state == "left":
+        return f"{found.filename} · The app stopped while this was read. Read it again, or delete it."
+    return f"{found.filename} · {_progress(job) if job else ''}"
+
+
+def _progress(job: Job) -> str:
+    if job.cancel:
+        return "stopping"
+    if job.state == "queued":
+        return "waiting for its turn"
+    return f"page {job.done:,} of {job.total:,}" if job.total and job.done else "opening it"
+
+
+def _badge(state: str) -> None:
+    label, colour, icon = _BADGES[state]
+    st.badge(label, color=colour, icon=f":material/{icon}:")
+
+
+def _stop(bench: Workbench, user: User, job: Job) -> None:
+    st.button(
+        ":material/close:",
+        key=f"stop-{job.id}",
+        help="Stop reading; nothing of this file stays",
+        type="tertiary",
+        disabled=job.cancel,
+        on_click=bench.jobs.cancel,
+        args=(user.id, job.id),
+    )
+
+
+def _menu(bench: Workbench, user: User, found: Document, state: str) -> None:
+    asks = "ask_documents" in {row.name for row in rows()}
+    ready = ["Open", *(["Ask about it"] if asks else []), *MENU]
+    choices = ready if state == "ready" else ["Read it again", "Delete"]
+    chosen = st.menu_button(":material/more_horiz:", choices, type="tertiary", key=f"more-{found.id}", help="More")
+    if chosen == "Open":
+        st.switch_page(page_named("documents"), query_params={"d": found.id})
+    elif chosen == "Ask about it":
+        st.switch_page(page_named("ask_documents"), query_params={"d": found.id})
+    elif chosen == "Read it again":
+        ingest.read_again(bench.jobs, user.id, found)
+        st.rerun()
+    elif chosen:
+        open_dialog(chosen, found)

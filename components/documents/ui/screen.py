@@ -1,0 +1,98 @@
+"""The list of documents: what is here, waits or is being read, as rows with a hairline; and where more are dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+
+from components.documents import ingest
+from components.documents.ui.document import show_document
+from components.documents.ui.rows import show_duplicates, show_rows
+from components.ingesting import can_embed
+from components.samples import open_sample, opening
+from components.store import User, documents
+from components.store.documents import Document
+from components.store.jobs import Job, jobs
+from components.store.uploads import Upload
+from components.ui import current_user, empty, error_box, header, measure
+from components.ui.uploading import put_away_refused, refused_uploads, show_upload
+from components.ui.words import counted
+from components.workbench import Workbench, workbench
+
+EVERY = 0.5  # seconds between two looks while something is read
+TEACH = (
+    "Add reports, contracts, minutes as PDF. They stay on this machine, and you can ask them as soon as they are read:"
+    " each answer shows the page, with the lines marked."
+)
+
+
+def show_documents(user: User) -> None:
+    """Draw the list, or with ``?d=`` one document's page.
+
+    Raises:
+        AccessError: The address names a document that is not there, or not this user's.
+    """
+    bench = workbench()
+    if "d" in st.query_params:
+        with measure(1080):
+            show_document(bench, user, documents.document(bench.store, user.id, st.query_params["d"]))
+        return
+    ingest.follow(bench.store, user.id, ready=can_embed(bench.settings))  # the embeddings may have come meanwhile
+    mine, going = documents.list_documents(bench.store, user.id), ingest.going(bench.store, user.id)
+    with measure(920):
+        header("Documents", facts(mine, going), _sample_action(bench, user, mine) if mine or going else None)
+        _show_refused(bench, user)
+        show_duplicates(bench, user)
+        if mine or going:
+            st.fragment(_list, run_every=EVERY if _moving(bench, user, going) else None)(frozenset(going))
+        else:
+            empty("description", "Nothing to read yet", TEACH, actions=lambda: _sample_button(bench, user))
+        if _upload(bench, user, "Add documents"):
+            st.rerun()
+
+
+def facts(mine: Sequence[Document], going: Mapping[str, Job]) -> str:
+    """``5 documents · 232 pages · 1 being read · 1 not read``."""
+    total = len({found.id for found in mine} | set(going))
+    failed = sum(found.state == "failed" and found.id not in going for found in mine)
+    parts = [counted(total, "document") if total else "", counted(sum(d.page_count for d in mine), "page")]
+    parts += [f"{len(going)} being read" if going else "", f"{failed} not read" if failed else ""]
+    return " · ".join(part for part in parts if part) if total else ""
+
+
+def _list(before: frozenset[str]) -> None:
+    user, bench = current_user(), workbench()  # a fragment runs on its own, and admits its user itself
+    going = ingest.going(bench.store, user.id)
+    if before != frozenset(going):
+        st.rerun()  # the whole page: its first line counts them
+    show_rows(bench, user, documents.list_documents(bench.store, user.id), going)
+
+
+def _moving(bench: Workbench, user: User, going: Mapping[str, Job]) -> bool:
+    found = jobs(bench.store, user.id)
+    return bool(going) or any(job.kind == ingest.EMBED and job.state in ingest.GOING for job in found)
+
+
+def _upload(bench: Workbench, user: User, label: str) -> bool:
+    def begin(upload: Upload) -> None:
+        ingest.bring(bench.store, bench.jobs, user.id, upload.id)
+
+    return show_upload(
+        bench, user, key="upload", purpose="document", kinds="PDF", begin=begin, label=label, accept=".pdf"
+    )
+
+
+def _show_refused(bench: Workbench, user: User) -> None:
+    for upload in refused_uploads(bench, user, "document"):
+        error = {"what": upload.error or "The upload was refused.", "kept": "Your documents are untouched."}
+        error_box(error, lambda: st.button("Put away", on_click=put_away_refused), key=f"failure-{upload.id}")
+
+
+def _sample_action(bench: Workbench, user: User, mine: Sequence[Document]) -> Callable[[], object] | None:
+    return None if any(found.sample for found in mine) else lambda: _sample_button(bench, user)
+
+
+def _sample_button(bench: Workbench, user: User) -> None:
+    going = opening(bench, user.id)
+    st.button("Open the sample", key="open-sample", disabled=going, on_click=open_sample, args=(bench, user.id))
