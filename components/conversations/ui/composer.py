@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Literal
 
 import streamlit as st
 
 from components.conversations.ui.talk import Sends, Talk
+from components.errors import AccessError
 from components.llm.choices import Choice
 from components.store.conversations import Reply
 from components.ui.errors import plain
@@ -27,22 +28,30 @@ def show_composer(
     placeholder: str,
     width: int | Literal["stretch"],
     sends: Callable[[Choice], Sends],
+    ask: Callable[[str], None],
     can_ask: bool = True,
-) -> str:
-    """Draw the foot and return the question that was sent in this run, or nothing."""
+) -> None:
+    """Draw the foot. ``ask`` is called with a question before the page is drawn again: it is drawn once, with it."""
     if running:
         with _line(width, "stopping"), st.container(horizontal=True, horizontal_alignment="center"):
             _stop_button(talk, running)
-    question = st.chat_input(  # outside of any container: Streamlit puts it to the bottom and follows the talk's end
+    key = f"say-{talk.conversation.id if talk.conversation else talk.kind}"
+    st.chat_input(  # outside of any container: Streamlit puts it to the bottom and follows the talk's end
         placeholder if choice else "Add a model first",
-        key=f"say-{talk.conversation.id if talk.conversation else talk.kind}",
+        key=key,
+        on_submit=_submit,
+        args=(key, ask),
         max_chars=LONGEST_QUESTION,
         disabled=choice is None or not can_ask,
         width=width,
     )
     with _line(width, "composer"):
         _show_privacy(choice, sends) if choice else _show_no_model()
-    return (question or "").strip()
+
+
+def _submit(key: str, ask: Callable[[str], None]) -> None:
+    if question := str(st.session_state[key] or "").strip():
+        ask(question)
 
 
 @contextmanager
@@ -64,9 +73,14 @@ def _stop_button(talk: Talk, running: Reply) -> None:
         icon=":material/stop_circle:",
         key="stop",
         shortcut="Escape",
-        on_click=workbench().runner.stop,
-        args=(talk.user.id, running.id),
+        on_click=_stop,
+        args=(talk, running),
     )
+
+
+def _stop(talk: Talk, running: Reply) -> None:
+    with suppress(AccessError):  # deleted meanwhile, in another tab: it has stopped already
+        workbench().runner.stop(talk.user.id, running.id)
 
 
 def _show_privacy(choice: Choice, sends: Callable[[Choice], Sends]) -> None:

@@ -13,16 +13,17 @@ from components.conversations.pieces import Answer
 from components.conversations.ui.composer import show_composer
 from components.conversations.ui.following import bring_into_view
 from components.conversations.ui.header import show_header
-from components.conversations.ui.talk import ADDRESS, Asked, Sends, Talk, open_talk
+from components.conversations.ui.talk import ADDRESS, Asked, Refused, Sends, Talk, open_talk
 from components.conversations.ui.turns import Show, show_turn
 from components.conversations.words import title_of
+from components.errors import AppError
 from components.llm.choices import Choice
 from components.llm.own import providers_for
 from components.llm.ui import choose_model
 from components.session import session
 from components.store.conversations import Conversation, Reply, Turn, create_conversation, turns
 from components.store.usage import UsageRow, usage_of_conversation
-from components.ui import current_user, measure
+from components.ui import current_user, error_box, measure
 from components.ui.asking import asked_elsewhere
 from components.workbench import workbench
 
@@ -49,6 +50,7 @@ class _Kind:
     width: Width
     busy: str
     can_ask: bool
+    look: Callable[[Talk, Sequence[Turn]], None] | None
     beside: Callable[[Talk, Sequence[Turn]], None] | None
     without: Choice | None
     credit: Callable[[Choice], Mapping[str, str]] | None
@@ -76,6 +78,7 @@ def show_conversation(
     width: Width = 760,
     busy: str = "Thinking",
     can_ask: bool = True,
+    look: Callable[[Talk, Sequence[Turn]], None] | None = None,
     beside: Callable[[Talk, Sequence[Turn]], None] | None = None,
     without: Choice | None = None,
     credit: Callable[[Choice], Mapping[str, str]] | None = None,
@@ -99,6 +102,7 @@ def show_conversation(
         width: Of the column, in pixels; ``stretch`` takes the window.
         busy: What a reply is doing until its first word.
         can_ask: Whether anything can be asked now; else the field is shut, and the empty state says why.
+        look: Told of the turns before they are drawn.
         beside: Draws what stands beside the talk: the talk takes 5/12 of the width, and on a phone this comes below it.
             ``show_result`` then also draws what was found while the reply is still being made.
         without: The choice to ask no model, where a question can be answered without one.
@@ -119,6 +123,7 @@ def show_conversation(
         width,
         busy,
         can_ask,
+        look,
         beside,
         without,
         credit,
@@ -126,11 +131,14 @@ def show_conversation(
     talk = open_talk(current_user(), kind)
     with measure(width, key="thread"):
         shown = _show_begun(talk, talk.conversation, brought) if talk.conversation else _show_new(talk, brought)
-    question = _composer(talk, brought, shown) or shown.pressed
+        _show_refusal()
+    _composer(talk, brought, shown)
+    question = shown.pressed
     if not question and shown.choice:  # what was typed on the home page waits until a model is here
         question = asked_elsewhere(page)
     if question and shown.choice:
         _ask(talk, brought, shown.choice, question)
+        st.rerun()
 
 
 def _show_new(talk: Talk, brought: _Kind) -> _Shown:
@@ -171,6 +179,8 @@ def _talk_column(talk: Talk, brought: _Kind, found: Sequence[Turn]) -> Iterator[
     if brought.beside is None:
         yield
         return
+    if brought.look:
+        brought.look(talk, found)
     left, right = st.columns([5, 7], gap="medium")
     with left:
         yield
@@ -199,16 +209,31 @@ def _show_turns(
         bring_into_view(asked)
 
 
-def _composer(talk: Talk, brought: _Kind, shown: _Shown) -> str:
-    return show_composer(
+def _composer(talk: Talk, brought: _Kind, shown: _Shown) -> None:
+    def ask(question: str) -> None:
+        try:
+            if shown.choice:
+                _ask(talk, brought, shown.choice, question)
+        except AppError as error:  # nothing can be drawn yet: the run that follows says it
+            session(Refused).error = error
+
+    show_composer(
         talk,
         running=shown.running,
         choice=shown.choice,
         placeholder=brought.placeholder,
         width=brought.width,
         sends=lambda chosen: brought.sends(talk, chosen),
+        ask=ask,
         can_ask=brought.can_ask,
     )
+
+
+def _show_refusal() -> None:
+    refused = session(Refused)
+    if refused.error:
+        error_box(refused.error)
+        refused.error = None
 
 
 def _show_earlier(hidden: int, earlier: int) -> None:
@@ -235,7 +260,7 @@ def _remember(talk: Talk, choice: Choice | None) -> None:
 
 
 def _ask(talk: Talk, brought: _Kind, choice: Choice, question: str) -> None:
-    """Begin the conversation if need be, hand the question to the runner, and draw the page anew."""
+    """Begin the conversation if need be, and hand the question to the runner."""
     bench = workbench()
     if talk.conversation is None:
         choices = {**talk.choices, **choice.name}
@@ -251,7 +276,6 @@ def _ask(talk: Talk, brought: _Kind, choice: Choice, question: str) -> None:
         talk.user.id, begun.id, question, answer, provider=credit["provider"], model=credit["model"]
     )
     session(Asked).reply_id = reply.id
-    st.rerun()
 
 
 def _again(talk: Talk, brought: _Kind, choice: Choice, turn: Turn, found: Sequence[Turn]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.errors import AccessError
+from components.errors import AccessError, AppError
 from components.session import session
 from components.store import User
 from components.store.conversations import Conversation, conversation, set_choices
@@ -29,6 +29,13 @@ class Asked:
     """The reply that this tab asked for last: its reader is taken to it."""
 
     reply_id: str = ""
+
+
+@dataclass
+class Refused:
+    """Why the question that this tab sent last could not be taken, until it has been said."""
+
+    error: AppError | None = None
 
 
 @dataclass(frozen=True)
