@@ -14,7 +14,7 @@ from components.store.documents import Document
 from components.store.jobs import Job, jobs, put_away
 from components.ui import icon_button
 from components.ui.errors import plain
-from components.ui.navigation import link, page_named, rows
+from components.ui.navigation import icon_of, link, page_named, rows
 from components.ui.words import counted
 from components.workbench import Workbench
 
@@ -47,7 +47,7 @@ def show_duplicates(bench: Workbench, user: User) -> None:
                 same = (job.result or {}).get("title", "")
                 words = f"{plain(job.title)} is the same file as **{plain(same)}**. It was not added again."
                 st.markdown(f":gray[:material/content_copy:] {words}", width="stretch")
-                if icon_button("close", "Put away", f"away-{job.id}"):
+                if icon_button("close", "Put away", f"same-{job.id}"):
                     put_away(bench.store, user.id, job.id)
                     st.rerun()
 
@@ -72,7 +72,7 @@ def facts(found: Document, *, embedding: bool = False) -> str:
 def _waiting(bench: Workbench, user: User, job: Job) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"row-{job.id}"):
         with st.container(width="stretch", gap=None):
-            st.markdown(f"**{plain(ingest.title_of(job.title))}**")
+            st.markdown(f"{icon_of('documents')} **{plain(ingest.title_of(job.title))}**")
             st.caption(plain(f"{job.title} · {_progress(job)}"))
         _badge("waiting" if job.state == "queued" else "reading")
         _stop(bench, user, job)
@@ -82,7 +82,7 @@ def _row(bench: Workbench, user: User, found: Document, job: Job | None, *, embe
     state = state_of(found, job)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"row-{found.id}"):
         with st.container(width="stretch", gap=None):
-            _title(found, state)
+            link("documents", f"**{plain(found.title)}**", query={"d": found.id})
             st.caption(plain(_said(found, state, job, embedding=embedding)))
             if state == "reading" and job and job.total:
                 st.progress(min(job.done / job.total, 1.0))
@@ -93,13 +93,6 @@ def _row(bench: Workbench, user: User, found: Document, job: Job | None, *, embe
             _stop(bench, user, job)
         else:
             _menu(bench, user, found, state)
-
-
-def _title(found: Document, state: str) -> None:
-    if state == "ready":
-        link("documents", f"**{plain(found.title)}**", query={"d": found.id})
-    else:
-        st.markdown(f"**{plain(found.title)}**")
 
 
 def _said(found: Document, state: str, job: Job | None, *, embedding: bool) -> str:

@@ -35,7 +35,7 @@ def show_documents(user: User) -> None:
     """
     bench = workbench()
     if "d" in st.query_params:
-        with measure(1080):
+        with measure(920):
             show_document(bench, user, documents.document(bench.store, user.id, st.query_params["d"]))
         return
     ingest.follow(bench.store, user.id, ready=can_embed(bench.settings))  # the embeddings may have come meanwhile
@@ -56,9 +56,10 @@ def facts(mine: Sequence[Document], going: Mapping[str, Job]) -> str:
     """``5 documents · 232 pages · 1 being read · 1 not read``."""
     total = len({found.id for found in mine} | set(going))
     failed = sum(found.state == "failed" and found.id not in going for found in mine)
-    parts = [counted(total, "document") if total else "", counted(sum(d.page_count for d in mine), "page")]
+    pages = sum(found.page_count for found in mine)
+    parts = [counted(total, "document") if total else "", counted(pages, "page") if pages else ""]
     parts += [f"{len(going)} being read" if going else "", f"{failed} not read" if failed else ""]
-    return " · ".join(part for part in parts if part) if total else ""
+    return " · ".join(part for part in parts if part)
 
 
 def _list(before: frozenset[str]) -> None:
