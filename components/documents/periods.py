@@ -10,7 +10,9 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _NUMBERS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
 _NEAR = 24  # characters between a quarter or a month and its year
 
-_YEAR = re.compile(r"(?<![\d.,$])((?:19|20)\d\d)(?!\d|,\d)|\b[fc]y\s?'?(\d\d)\b|(?<=q[1-4])[\s-]?'?(\d\d)\b")
+_YEAR = re.compile(
+    r"(?<![\d.,$])((?:19|20)\d\d)(?!\d|,\d)|\b[fc]y\s?'?(\d\d)\b|(?:(?<=q[1-4])|(?<=[1-4]q))[\s-]?'?(\d\d)\b"
+)
 _QUARTER = re.compile(
     r"(?<![a-z\d])q([1-4])(?!\d)|\b([1-4])q(?![a-z])|\b(" + "|".join(_NUMBERS) + r")[\s-](?:fiscal\s)?quarter"
 )

@@ -1,17 +1,24 @@
-"""Finding the passages that answer a question: by their words, and by their meaning where that gains.
+"""Finding the passages that answer a question: by their words and by their meaning, fused by rank.
 
-What the two find is fused by rank. The rule for it was measured (``benchmarks/eval_documents.py``): where the words of
-a question fit many documents about as well, it is a pile of documents much alike (quarterly reports). There names and
-periods tell them apart, meaning does not, and fusing it loses. Where the words fit one document best, it gains.
+Three rules, each measured (``benchmarks/eval_documents.py``; the figures are in the architecture's notes):
+
+Where the words of a question fit many documents about as well, they are a pile of documents much alike, such as
+quarterly reports. There the names and periods of the question lift the documents that bear them, in both arms.
+
+Meaning is fused only so: unlifted, it gains on prose and loses on a pile, for all its documents mean the same. Lifted,
+it gains on both.
+
+Where the question names a rare code, figure or other name that must be matched as it is written, words count more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from components.documents.boosts import Boosts, boosts
-from components.documents.index import BrokenIndexError, Match
+from components.documents.index import BrokenIndexError, Index, Match, text_words
 from components.documents.shelf import Shelf, open_shelf, rebuild
 from components.documents.vectors import Embedder
 from components.store import Store, passages
@@ -22,8 +29,11 @@ DEPTH = 60  # passages that each arm gives to the fusion, and that say whether d
 ALIKE_FROM, ALIKE_FULL = 0.6, 0.9
 """The third best document's score as a share of the best one's: signs count from the first, whole from the second."""
 
+LIFT = 0.5  # what a full lift adds to a cosine, as a share of the best passage's
 RANK = 10  # a passage's share in the fusion is 1 / (RANK + its rank)
-MEANING = 2.0  # how much the arm of meaning counts beside that of words
+MEANING, MEANING_OF_CODES = 2.0, 0.5  # how much the arm of meaning counts beside that of words
+_RARE = 20  # passages; a code in more of them is a term like any other
+_CODE = re.compile(r"\d|[a-z][A-Z]|\w[._/]\w")  # R2-D2, 82,959, wxWidgets, os.path
 
 WORDS, BY_MEANING = "words", "meaning"
 
@@ -102,20 +112,44 @@ def find(shelf: Shelf, wanted: Wanted, embedder: Embedder | None) -> list[Found]
     Raises:
         BrokenIndexError: The index was damaged meanwhile.
     """
-    signs = _boosts(shelf, wanted)
-    words = shelf.index.search(
-        wanted.question, wanted.limit, documents=wanted.document_ids, dimmed=signs.words if signs.documents else ()
-    )
-    alike = alikeness(words)
-    if alike and signs.documents:
-        words = _lifted(shelf, wanted, signs, alike * words[0].score)
-    elif signs.documents:
-        words = shelf.index.search(wanted.question, wanted.limit, documents=wanted.document_ids)
-    if embedder is None or alike or not shelf.vectors.documents:
+    words, lifts = _by_words(shelf, wanted)
+    if embedder is None or not shelf.vectors.documents:
         return [Found(match.passage_id, match.score, (WORDS,)) for match in words]
-    question = embedder.embed([wanted.question])[0]
-    near = shelf.vectors.search(question, wanted.limit, documents=wanted.document_ids)
-    return fuse({WORDS: [one.passage_id for one in words], BY_MEANING: [one.passage_id for one in near]})
+    near = shelf.vectors.search(
+        embedder.embed([wanted.question])[0],
+        wanted.limit,
+        documents=wanted.document_ids,
+        boosts={key: LIFT * share for key, share in lifts.items()},
+    )
+    weight = MEANING_OF_CODES if names_code(wanted.question, shelf.index) else MEANING
+    return fuse([one.passage_id for one in words], [one.passage_id for one in near], weight)
+
+
+def _by_words(shelf: Shelf, wanted: Wanted) -> tuple[list[Match], dict[str, float]]:
+    """What shares words with the question, and how much each document was lifted for it."""
+    index, only = shelf.index, wanted.document_ids
+    signs = _boosts(shelf, wanted)
+    words = index.search(wanted.question, wanted.limit, documents=only, dimmed=signs.words)
+    alike = alikeness(words) if signs.documents else 0.0
+    if alike:
+        lifts = {key: share * alike for key, share in signs.documents.items()}
+        scaled = {key: share * words[0].score for key, share in lifts.items()}
+        return index.search(wanted.question, wanted.limit, documents=only, boosts=scaled, dimmed=signs.words), lifts
+    if signs.words:
+        words = index.search(wanted.question, wanted.limit, documents=only)
+    return words, {}
+
+
+def _boosts(shelf: Shelf, wanted: Wanted) -> Boosts:
+    documents = shelf.signs
+    if wanted.document_ids is not None:
+        documents = {key: documents[key] for key in wanted.document_ids if key in documents}
+    return boosts(wanted.question, documents, shelf.index.spread)
+
+
+def names_code(question: str, index: Index) -> bool:
+    """Whether a question names something rare that must be matched as it is written: a code, a figure, a path."""
+    return any(0 < index.spread(word) <= _RARE for word in text_words(question) if _CODE.search(word))
 
 
 def alikeness(words: Sequence[Match]) -> float:
@@ -132,30 +166,21 @@ def alikeness(words: Sequence[Match]) -> float:
     return min(max((scores[2] / scores[0] - ALIKE_FROM) / (ALIKE_FULL - ALIKE_FROM), 0.0), 1.0)
 
 
-def fuse(arms: Mapping[str, Sequence[str]]) -> list[Found]:
-    """One list from those of the arms, by ranks: what both found early comes first."""
-    weights = {WORDS: 1.0, BY_MEANING: MEANING}
+def fuse(words: Sequence[str], meaning: Sequence[str], weight: float) -> list[Found]:
+    """One list from those of the two arms, by ranks: what both found early comes first.
+
+    Args:
+        words: Passages by their words, the best first.
+        meaning: Passages by their meaning, likewise.
+        weight: How much a rank in ``meaning`` counts; one in ``words`` counts 1.
+    """
     scores: dict[str, float] = {}
-    for arm, passage_ids in arms.items():
+    for passage_ids, share in ((words, 1.0), (meaning, weight)):
         for rank, passage_id in enumerate(passage_ids, 1):
-            scores[passage_id] = scores.get(passage_id, 0.0) + weights[arm] / (RANK + rank)
-    found_by = {arm: set(passage_ids) for arm, passage_ids in arms.items()}
+            scores[passage_id] = scores.get(passage_id, 0.0) + share / (RANK + rank)
+    sides = ((WORDS, frozenset(words)), (BY_MEANING, frozenset(meaning)))
     order = sorted(scores, key=lambda passage_id: -scores[passage_id])
-    return [Found(one, scores[one], tuple(arm for arm in arms if one in found_by[arm])) for one in order]
-
-
-def _boosts(shelf: Shelf, wanted: Wanted) -> Boosts:
-    documents = shelf.signs
-    if wanted.document_ids is not None:
-        documents = {key: documents[key] for key in wanted.document_ids if key in documents}
-    return boosts(wanted.question, documents, shelf.index.spread)
-
-
-def _lifted(shelf: Shelf, wanted: Wanted, signs: Boosts, scale: float) -> list[Match]:
-    lifts = {key: share * scale for key, share in signs.documents.items()}
-    return shelf.index.search(
-        wanted.question, wanted.limit, documents=wanted.document_ids, boosts=lifts, dimmed=signs.words
-    )
+    return [Found(one, scores[one], tuple(arm for arm, found in sides if one in found)) for one in order]
 
 
 def _hit(row: Passage, found: Found) -> Hit:

@@ -82,10 +82,12 @@ class Vectors:
             question: 384 numbers whose squares add up to 1.
             limit: Most passages.
             documents: Look into these documents only.
-            boosts: Added to the cosine of every passage of a document, for the order alone.
+            boosts: What is added to the cosine of a document's passages for the order alone, as shares of the best
+                passage's cosine.
         """
         scores = self._scanned(question)
-        lifts = np.array([(boosts or {}).get(name, 0.0) for name in self.documents], np.float32)[self.owners]
+        shares = np.array([(boosts or {}).get(name, 0.0) for name in self.documents], np.float32)
+        lifts = (shares * scores.max(initial=0.0))[self.owners]
         scores += lifts
         if documents is not None:
             inside = np.array([name in documents for name in self.documents], bool)[self.owners]
