@@ -17,6 +17,7 @@ from components.conversations.words import blocks, harmless, plain
 from components.store.conversations import Reply, Turn
 from components.store.usage import UsageRow
 from components.ui import icon_button
+from components.ui.errors import plain as escaped
 from components.workbench import workbench
 
 
@@ -52,10 +53,7 @@ def show_turn(talk: Talk, turn: Turn, usage: Mapping[str, UsageRow], show: Show,
         if reply.state == "streaming":
             _show_running(talk, reply, show)
         else:
-            _show_ended(talk, turn, reply, show)
-            words = said(workbench().store, talk.user.id, reply)
-            cost = _cost_line(reply, usage.get(reply.id), show)
-            st.caption(cost) if quiet else _show_cost(turn, reply, words, cost, show)
+            _show_ended(talk, turn, reply, _cost_line(reply, usage.get(reply.id), show), show, quiet)
 
 
 def _show_running(talk: Talk, reply: Reply, show: Show) -> None:
@@ -68,15 +66,19 @@ def _show_running(talk: Talk, reply: Reply, show: Show) -> None:
         show.early(replace(reply, result=found))
 
 
-def _show_ended(talk: Talk, turn: Turn, reply: Reply, show: Show) -> None:
+def _show_ended(talk: Talk, turn: Turn, reply: Reply, cost: str, show: Show, quiet: bool) -> None:
     words = said(workbench().store, talk.user.id, reply)
     if words.thought:
         _show_thought(words)
+    if quiet and reply.finish == "stop" and words.text and not (show.result and reply.result):
+        st.markdown(f"{_harmless(words.text)}\n\n:gray[:small[{cost}]]")  # a page draws up to forty in every run
+        return
     if show.result and reply.result:
         show.result(reply)
     elif words.text:
-        st.markdown(_harmless(words.text))  # one element: a page draws up to forty of them in every run
+        st.markdown(_harmless(words.text))
     show_ending(turn, reply, words, show.again)
+    st.caption(cost) if quiet else _show_cost(turn, reply, words, cost, show)
 
 
 @lru_cache(maxsize=500)
@@ -106,7 +108,7 @@ def _show_cost(turn: Turn, reply: Reply, words: Said, cost: str, show: Show) -> 
 
 
 def _cost_line(reply: Reply, used: UsageRow | None, show: Show) -> str:
-    parts = [show.title_of(reply.provider, reply.model), _time_line(reply)]
+    parts = [escaped(show.title_of(reply.provider, reply.model)), _time_line(reply)]
     if used:
         parts.append(f"{used.input:,} in, {used.output:,} out")
     parts.append(_money(reply, used, show.local))
