@@ -15,6 +15,7 @@ from components.samples import open_sample
 from components.store import User
 from components.store.conversations import Conversation, list_conversations
 from components.store.datasets import Dataset, list_datasets
+from components.store.documents import Document, list_documents
 from components.store.jobs import Job, jobs
 from components.tables.sample import SAMPLE_QUESTIONS
 from components.ui.asking import ask_on
@@ -25,15 +26,17 @@ from components.workbench import workbench
 
 MOST = 8  # rows of a list on this page
 SAMPLE_JOB = "open_sample"
+DOCUMENTS = "Documents"  # the way of asking that needs no model
 
 
 def show_home(user: User) -> None:
     """Draw the page for a newcomer, who has nothing here yet, or for somebody who comes back."""
     store = workbench().store
     tables = list_datasets(store, user.id)
+    documents = list_documents(store, user.id)
     recent = list_conversations(store, user.id, limit=MOST)
-    if tables or recent:
-        _show_again(user, tables, recent)
+    if tables or documents or recent:
+        _show_again(user, tables, documents, recent)
     else:
         _show_first(user)
     model_card()
@@ -42,14 +45,17 @@ def show_home(user: User) -> None:
 def _show_first(user: User) -> None:
     st.title("Bring something to ask about", anchor=False)
     st.markdown(
-        ":gray[Groundwork answers from your own tables, and shows where every number comes from. Files stay on this"
-        " machine.]"
+        ":gray[Groundwork answers from your own tables and documents, and shows where every number and quote comes from."
+        " Files stay on this machine.]"
     )
     st.space("small")
-    grid = st.grid(2, min_column_width=260, gap="small")
+    grid = st.grid(3, min_column_width=230, gap="small")
     with grid.container(border=True, height="stretch", gap="small", key="start-table"):
         teach = "CSV, Excel or Parquet. What had to be guessed while reading it is shown to you."
         _start("table_rows", "A table", teach, "Upload a table", "tables")
+    with grid.container(border=True, height="stretch", gap="small", key="start-document"):
+        teach = "Reports and contracts as PDF. Each answer shows the page, with the lines marked."
+        _start("description", "A document", teach, "Add documents", "documents")
     with grid.container(border=True, height="stretch", gap="small", key="start-chat"):
         teach = "Talk with the built-in model, or with one of a provider. Nothing is lost when you leave."
         _start("chat_bubble", "A conversation", teach, "Begin to chat", "chat")
@@ -69,8 +75,8 @@ def _offer_sample(user: User) -> None:
         with st.container(width="stretch", gap=None):
             st.markdown("**Or look around with the sample**")
             st.caption(
-                "A year of a shop's orders, with the faults that real data has, and three questions to try."
-                " Remove it whenever you like."
+                "A year of a shop's orders, with the faults that real data has, the shop's annual report, and questions"
+                " to try. Remove them whenever you like."
             )
         st.button(
             "Opening the sample ..." if _opening(user) else "Open the sample",
@@ -92,10 +98,12 @@ def _open_sample(user: User) -> None:
         open_sample(workbench(), user.id)
 
 
-def _show_again(user: User, tables: Sequence[Dataset], recent: Sequence[Conversation]) -> None:
+def _show_again(
+    user: User, tables: Sequence[Dataset], documents: Sequence[Document], recent: Sequence[Conversation]
+) -> None:
     st.title("What do you want to know?", anchor=False)
     can_ask = _has_model(user)
-    _ask_box(tables, can_ask)
+    _ask_box(tables, [found for found in documents if found.state == "ready"], can_ask)
     if can_ask and any(table.sample for table in tables) and not any(c.kind == "tables" for c in recent):
         _try_sample()
     st.space("small")
@@ -106,13 +114,29 @@ def _show_again(user: User, tables: Sequence[Dataset], recent: Sequence[Conversa
             _conversation(conversation)
         if not recent:
             st.caption("Your conversations will be listed here.")
-    with right, st.container(gap=None, key="list-tables"):
+    with right:
+        _list_tables(tables)
+        _list_documents(documents)
+
+
+def _list_tables(tables: Sequence[Dataset]) -> None:
+    with st.container(gap=None, key="list-tables"):
         st.subheader("Tables", anchor=False)
         for table in tables[:MOST]:
             _line(table.title, counted(table.latest.rows, "row"), "tables", table.id, query={"t": table.id})
         if not tables:
             st.caption("No table yet.")
             link("tables", "Upload a table", icon=":material/upload:")
+
+
+def _list_documents(documents: Sequence[Document]) -> None:
+    with st.container(gap=None, key="list-documents"):
+        st.subheader("Documents", anchor=False)
+        for found in documents[:MOST]:
+            _line(found.title, counted(found.page_count, "page"), "documents", found.id, query={"d": found.id})
+        if not documents:
+            st.caption("No document yet.")
+            link("documents", "Add documents", icon=":material/upload:")
 
 
 def _has_model(user: User) -> bool:
@@ -122,19 +146,31 @@ def _has_model(user: User) -> bool:
     return bool(choices_in(standing, workbench().builtin))
 
 
-def _ask_box(tables: Sequence[Dataset], can_ask: bool) -> None:
-    ways = {"Tables": "ask_tables", "Just chat": "chat"} if tables else {"Just chat": "chat"}
+def _ask_box(tables: Sequence[Dataset], documents: Sequence[Document], can_ask: bool) -> None:
+    """The field, and what answers: documents also where no model is here, by their own lines."""
+    ways = {"Tables": "ask_tables"} if tables else {}
+    ways |= {DOCUMENTS: "ask_documents"} if documents else {}
+    ways |= {"Just chat": "chat"}
+    shut = not can_ask and st.session_state.get("home-way", next(iter(ways))) != DOCUMENTS
     with st.container(key="askbox", gap="xsmall"):
-        ready = "Ask your tables, or just talk" if tables else "Ask anything"
-        question = st.chat_input(ready if can_ask else "No model is here yet", key="home-ask", disabled=not can_ask)
+        ready = _invitation(tables, documents) if can_ask else "Ask your documents"
+        question = st.chat_input("No model is here yet" if shut else ready, key="home-ask", disabled=shut)
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             way = st.pills(
                 "Ask", list(ways), default=next(iter(ways)), required=True, key="home-way", label_visibility="collapsed"
             )
-            if tables:
+            if way == DOCUMENTS:
+                pages = counted(sum(document.page_count for document in documents), "page")
+                st.caption(f"{counted(len(documents), 'document')} · {pages}", width="content")
+            elif tables:
                 st.caption(_facts(tables), width="content")
     if question:
         ask_on(ways[way], question)
+
+
+def _invitation(tables: Sequence[Dataset], documents: Sequence[Document]) -> str:
+    mine = [name for name, there in (("tables", tables), ("documents", documents)) if there]
+    return f"Ask your {' or '.join(mine)}, or just talk" if mine else "Ask anything"
 
 
 def _facts(tables: Sequence[Dataset]) -> str:

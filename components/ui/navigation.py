@@ -41,12 +41,17 @@ ROWS = (
     Row("home", "Home", "home", "Begin here, or go on where you stopped."),
     Row("chat", "Chat", "chat_bubble", "Talk with a model; conversations are kept."),
     Row("ask_tables", "Ask tables", "query_stats", "Ask your tables; each number leads to its query and rows."),
+    Row("ask_documents", "Ask documents", "find_in_page", "Ask your documents; each claim leads to its line."),
     Row("tables", "Tables", "table_rows", "Bring tables, see how they were read, remove them.", "Sources"),
     Row("explorer", "Explorer", "bar_chart", "Draw charts of a table by dragging its columns.", "Sources"),
     Row("documents", "Documents", "description", "Bring PDFs, see their pages, remove them.", "Sources"),
     Row("models", "Models", "memory", "Where answers come from: providers, keys, the built-in model.", "Workbench"),
 )
-OF_KIND = {"chat": "chat", "tables": "ask_tables"}  # the page that shows a kind of conversation
+OF_KIND = {  # the page that shows a kind of conversation
+    "chat": "chat",
+    "tables": "ask_tables",
+    "documents": "ask_documents",
+}
 
 
 def navigate(*, hidden: bool = False) -> st.Page:

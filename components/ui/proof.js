@@ -89,7 +89,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.drawn = now
   const press = (id, action) => root.press(id, action)
   root.replaceChildren(...data.paragraphs.map((spans, n) => {
-    const paragraph = el("p", data.lead && n === 0 ? "lead" : "")
+    const paragraph = el("p", data.lead && n === 0 ? "lead" : data.voice)
     for (const span of spans) {
       if (!["number", "cite", "doubt"].includes(span.kind)) { paragraph.append(span.text); continue }
       paragraph.append(marked(span, slip, press, data.open))

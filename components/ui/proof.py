@@ -23,7 +23,12 @@ _words = st.components.v2.component(
 
 
 def show_words(
-    paragraphs: Sequence[Sequence[Mapping[str, Any]]], *, key: str, open_citation: str | None = None, lead: bool = False
+    paragraphs: Sequence[Sequence[Mapping[str, Any]]],
+    *,
+    key: str,
+    open_citation: str | None = None,
+    lead: bool = False,
+    voice: str = "",
 ) -> Mapping[str, str] | None:
     """Draw prose whose numbers and claims can be pressed.
 
@@ -34,6 +39,7 @@ def show_words(
             ``exact`` and ``digits``, from which the reader's browser writes it; or ``cite`` with ``id``.
         open_citation: The ``id`` of the citation whose page is shown.
         lead: The first paragraph is set larger.
+        voice: ``source`` for quotes of documents, ``small`` for what is read on demand.
 
     Returns:
         ``{"id", "action"}`` of what was pressed in this run, or None.
@@ -42,6 +48,7 @@ def show_words(
         "paragraphs": [[dict(span) for span in spans] for spans in paragraphs],
         "open": open_citation,
         "lead": lead,
+        "voice": voice,
     }
     picked = _words(key=key, data=shown, on_picked_change=lambda: None).picked
     return picked if isinstance(picked, Mapping) else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from components.answers.documents.checking import check, check_draft
@@ -38,6 +38,7 @@ async def ask_documents(
     user_id: str,
     document_ids: Collection[str] | None,
     embedder: Embedder | None = None,
+    sends_to: str = "",
 ) -> AsyncIterator[ReplyPiece]:
     """Answer a question from some of a user's documents.
 
@@ -46,6 +47,7 @@ async def ask_documents(
         drafts: The model is the built-in one: it gets the best lines alone, and its sentence is a draft.
         document_ids: The documents that may be read; None for all.
         embedder: Finds by meaning too, where it is here.
+        sends_to: The host that a model's question goes to, for the record; empty where it stays on this machine.
 
     Yields:
         Finished steps; what was found, at once; the model's words as they come, with the numbers of their citations;
@@ -56,7 +58,7 @@ async def ask_documents(
         ProviderError, BuiltInModelError: The model did not answer; what was found stays.
     """
     library = await asyncio.to_thread(open_library, store, user_id, document_ids, embedder)
-    ask = Asking(store, exchange, library, model, drafts)
+    ask = Asking(store, exchange, library, model, drafts, sends_to, tuple(document_ids or ()))
     async for piece in ask.pieces():
         yield piece
 
@@ -70,9 +72,10 @@ class Asking:
     library: Library
     model: Model | None
     drafts: bool
+    sends_to: str = ""
+    only: tuple[str, ...] = ()
     searched: str = ""
     rewritten_by: str = ""
-    said: list[str] = field(default_factory=list)
 
     async def pieces(self) -> AsyncIterator[ReplyPiece]:
         """Search, keep what was found, ask the model, check its words."""
@@ -176,7 +179,8 @@ class Asking:
         yield await asyncio.to_thread(keep, self.store, self.exchange, body)
 
     def _body(self, found: Findings, **more: Any) -> dict[str, Any]:
-        return body_of(self.library, found, self.exchange.question, rewritten_by=self.rewritten_by, **more)
+        more |= {"only": self.only, "rewritten_by": self.rewritten_by, "sent_to": self.sends_to}
+        return body_of(self.library, found, self.exchange.question, **more)
 
 
 def _told(library: Library, found: Findings) -> str:

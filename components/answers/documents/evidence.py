@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,24 +40,30 @@ def body_of(
     found: Findings,
     question: str,
     *,
+    only: Sequence[str] = (),
     rewritten_by: str = "",
     asked: bool = False,
+    sent_to: str = "",
     answer: Mapping[str, Any] | None = None,
     draft: bool = False,
 ) -> dict[str, Any]:
     """The evidence as JSON.
 
     Args:
+        only: The ids of the documents that were chosen; empty where all were searched.
         rewritten_by: Who changed the question before it was searched for; empty where nobody did.
         asked: Whether a model was, or is being, asked.
+        sent_to: The host that got the question and the passages; empty where they stayed on this machine.
         answer: What was checked of its words; None until they are there.
         draft: They are the built-in model's.
     """
     return {
         "question": question,
+        "only": list(only),
         "rewritten_by": rewritten_by,
         **found.body(library),
         "asked": asked,
+        "sent_to": sent_to if asked else "",
         "answer": dict(answer) if answer is not None else None,
         "draft": draft,
     }

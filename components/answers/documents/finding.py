@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from components.answers.documents.library import Library
-from components.answers.documents.terms import held, share, terms
+from components.answers.documents.terms import held, saying, share, terms
 from components.answers.documents.units import units
 
 PASSAGES = 8  # that are found, and sent to a model
@@ -193,7 +193,7 @@ def _strength(library: Library, question: str, passages: Sequence[Passage], like
     holds = [held(f"{passage.text} {library.document(passage.document_id).title}") for passage in passages]
     best = max((share(asked, one) for one in holds), default=0.0)
     anywhere = frozenset().union(*holds) if holds else frozenset()
-    return Strength(best, tuple(term for term in asked if term not in anywhere), likeness)
+    return Strength(best, tuple(word for word in saying(question) if not anywhere.issuperset(terms(word))), likeness)
 
 
 def _flat(text: str) -> str:

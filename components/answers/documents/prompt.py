@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from components.answers.documents.finding import Findings, Passage, Quote
+from components.answers.documents.finding import Findings, Quote
 from components.answers.documents.library import Library
 from components.llm.vocabulary import Message, Request
 
@@ -29,7 +30,16 @@ def answer_request(library: Library, found: Findings, question: str) -> Request:
         f"[{number}] {library.document(passage.document_id).title}, page {passage.page}\n{passage.text}"
         for number, passage in enumerate(found.passages, 1)
     )
-    asked = f"Passages:\n\n{passages}\n\nQuestion: {question.strip()}"
+    return _answer_from(passages, question.strip())
+
+
+def shape() -> Request:
+    """The request for an answer as it looks before the question is typed."""
+    return _answer_from("[1] (title), page (number)\n(text)\n\n[2] ...", "...")
+
+
+def _answer_from(passages: str, question: str) -> Request:
+    asked = f"Passages:\n\n{passages}\n\nQuestion: {question}"
     return Request((Message("system", _read("answer_documents")), Message("user", asked)), temperature=0, limit=_LIMIT)
 
 
@@ -60,9 +70,9 @@ def rewrite_request(history: Sequence[Message], question: str) -> Request:
     return Request((Message("system", _read("rewrite_question")), Message("user", asked)), temperature=0, limit=1024)
 
 
-def words_of(passages: Sequence[Passage]) -> int:
-    """How many words of documents are sent."""
-    return sum(len(passage.text.split()) for passage in passages)
+def words_in(passages: Sequence[Mapping[str, Any]]) -> int:
+    """How many words of documents were sent, by the passages that evidence keeps."""
+    return sum(len(str(passage["text"]).split()) for passage in passages)
 
 
 _WHO = {"user": "Question", "assistant": "Answer", "system": "Note", "tool": "Note"}

@@ -1,0 +1,69 @@
+"""The page beside the talk: the cited lines marked, and the way to the ones before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from components.answers.documents.evidence import steps, title_of
+from components.answers.documents.marks import marks_of
+from components.answers.ui.documents.place import Open, go_to, open_place
+from components.conversations.ui import Talk
+from components.documents.routes import address_of
+from components.errors import AccessError, FileError
+from components.store.conversations import Turn
+from components.store.documents import document
+from components.ui import error_box
+from components.ui.errors import plain
+from components.ui.page_view import PageView, show_page
+from components.workbench import workbench
+
+_NOTES = {"verbatim": "word for word", "chosen": "the line nearest to the draft"}
+
+
+def show_pane(talk: Talk, turns: Sequence[Turn]) -> None:
+    """Draw the page of the place that is open; while nothing is found yet, its shape."""
+    with st.container(key="page-pane"):
+        found = open_place(talk.user, turns)
+        if found:
+            _show_found(talk, found)
+        elif turns and turns[-1].replies and turns[-1].replies[-1].state == "streaming":
+            st.skeleton(height=560)
+
+
+def _show_found(talk: Talk, found: Open) -> None:
+    try:
+        view = _view(talk, found)
+    except AccessError:
+        title = plain(title_of(found.body, found.place.document_id))
+        error_box({"what": f"{title} was removed since. Its quotes stay with the answer."}, key="failure-page")
+    except FileError as error:
+        error_box(error, key="failure-page")
+    else:
+        if step := show_page(view, key="page"):
+            _step(found, step)
+
+
+def _view(talk: Talk, found: Open) -> PageView:
+    store, place = workbench().store, found.place
+    mine = document(store, talk.user.id, place.document_id)
+    near = place.verdict == "near"
+    among = steps(found.body, place.id)
+    return PageView(
+        title=mine.title,
+        page=place.page,
+        pages=mine.page_count,
+        address=address_of(mine.id, 0).replace("/0.jpg", "/{page}.jpg"),
+        marks=marks_of(store, mine, place),
+        doubt=near,
+        quote=" ".join(place.quote.split()),
+        note=f"Not word for word. {place.difference}" if near else _NOTES.get(place.verdict, ""),
+        place=(among.index(place) + 1, len(among)) if len(among) > 1 else None,
+    )
+
+
+def _step(found: Open, by: int) -> None:
+    among = steps(found.body, found.place.id)
+    go_to(found.turn, among[(among.index(found.place) + by) % len(among)].id)
+    st.rerun()
