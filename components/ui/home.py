@@ -45,8 +45,8 @@ def show_home(user: User) -> None:
 def _show_first(user: User) -> None:
     st.title("Bring something to ask about", anchor=False)
     st.markdown(
-        ":gray[Groundwork answers from your own tables and documents, and shows where every number and quote comes from."
-        " Files stay on this machine.]"
+        ":gray[Groundwork answers from your own tables and documents, and shows where every number and every line comes"
+        " from. Files stay on this machine.]"
     )
     st.space("small")
     grid = st.grid(3, min_column_width=230, gap="small")
