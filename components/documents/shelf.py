@@ -10,14 +10,16 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from components.documents.boosts import Signs, signs_of_name, signs_of_text
-from components.documents.index import BrokenIndexError, Entry, Index
+from components.documents.index import BrokenIndexError, Entry, Index, New
 from components.documents.vectors import Vectors
+from components.errors import AccessError
 from components.store import Store, documents, passages
 from components.store.passages import Searchable
 
@@ -92,28 +94,28 @@ def _keep_up(shelf: Shelf, store: Store, user_id: str) -> None:
         shelf.index.begin_anew()
         _keep_up_index(shelf.index, store, user_id, ready)
     _keep_up_vectors(shelf, store, user_id, ready)
+    held = shelf.index.held
     if shelf.ready != ready:
-        shelf.signs = {key: _signs(shelf.index.held[key].note, found) for key, found in ready.items()}
+        shelf.signs = {key: _signs(held[key].note, found) for key, found in ready.items() if key in held}
         shelf.ready = ready
 
 
 def _keep_up_index(index: Index, store: Store, user_id: str, ready: Mapping[str, Searchable]) -> None:
     index.require_open()
-    new = [key for key, found in ready.items() if _count(index, key) != found.passage_count]
+    new = [key for key in ready if key not in index.held]
     gone = [key for key in index.held if key not in ready]
     if new or gone:
-        index.change((_read(store, user_id, key) for key in new), gone)
+        index.change(_read_all(store, user_id, new), gone)
 
 
-def _count(index: Index, document_id: str) -> int:
-    return index.held[document_id].passages if document_id in index.held else -1
-
-
-def _read(store: Store, user_id: str, document_id: str) -> tuple[str, Iterable[Entry], Mapping[str, Any]]:
-    """A document with its passages and what its text says it is."""
-    entries = [Entry(found.id, found.text) for found in passages.passages(store, user_id, document_id)]
-    signs = signs_of_text([page.text for page in documents.pages(store, user_id, document_id)])
-    return document_id, entries, asdict(signs)
+def _read_all(store: Store, user_id: str, document_ids: Iterable[str]) -> Iterator[New]:
+    """Documents with their passages and what their texts say they are; those deleted meanwhile are left out."""
+    for document_id in document_ids:
+        with suppress(AccessError):
+            spans = passages.passages(store, user_id, document_id)
+            pages = documents.pages(store, user_id, document_id)
+            signs = signs_of_text([page.text for page in pages])
+            yield document_id, [Entry(found.id, found.text) for found in spans], asdict(signs)
 
 
 def _signs(note: Mapping[str, Any], found: Searchable) -> Signs:
@@ -125,5 +127,11 @@ def _keep_up_vectors(shelf: Shelf, store: Store, user_id: str, ready: Mapping[st
     whole = {key for key, found in ready.items() if 0 < found.passage_count == found.embedded_count}
     held = set(shelf.vectors.documents)
     if whole != held:
-        add = {key: passages.vectors(store, user_id, key) for key in sorted(whole - held)}
+        add = dict(_vectors(store, user_id, sorted(whole - held)))
         shelf.vectors = shelf.vectors.changed(add, held - whole)
+
+
+def _vectors(store: Store, user_id: str, document_ids: Iterable[str]) -> Iterator[tuple[str, Mapping[str, bytes]]]:
+    for document_id in document_ids:
+        with suppress(AccessError):  # deleted meanwhile
+            yield document_id, passages.vectors(store, user_id, document_id)

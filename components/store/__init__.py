@@ -22,11 +22,13 @@ SYSTEM = (
     "migrate.revision",
     "opening.close_store",
     "opening.open_store",
+    "passages.users_with_passages",
     "pen.end_reply",
     "pen.write_pieces",
     "uploads.sweep_uploads",
     "users.ensure_local_owner",
 )
-"""The store's functions that take no user: opening, migrations, the local owner, the pen, the workers, the sweep."""
+"""The store's functions that take no user: opening, migrations, the local owner, the pen, the workers, the sweep, and
+making search indexes again."""
 
 __all__ = ["SYSTEM", "Store", "User", "close_store", "open_store"]

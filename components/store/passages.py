@@ -48,6 +48,13 @@ def searchable(store: Store, user_id: str) -> list[Searchable]:
         return [value(Searchable, row) for row in connection.execute(mine.order_by(documents.c.created_at))]
 
 
+def users_with_passages(store: Store) -> list[str]:
+    """Every user who has documents that can be searched (system: for rebuilding the indexes)."""
+    with store.database.reading() as connection:
+        ready = sa.select(documents.c.user_id).where(documents.c.state == "ready").distinct()
+        return list(connection.scalars(ready.order_by(documents.c.user_id)))
+
+
 def passages(store: Store, user_id: str, document_id: str) -> list[Passage]:
     """The passages of a document, in the order of its text. Raises ``AccessError``."""
     query = _select().where(rows.c.document_id == document_id).order_by(rows.c.page, rows.c.start)
