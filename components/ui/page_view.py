@@ -21,7 +21,7 @@ _page = st.components.v2.component(
     js=(_HERE / "page_view.js").read_text(encoding="utf-8"),
 )
 
-HEIGHT = "clamp(18rem, calc(100dvh - 25rem), 64rem)"  # of the picture's frame, beside a composer
+HEIGHT = "clamp(18rem, calc(100dvh - 27rem), 64rem)"  # of the picture's frame, beside a composer
 
 
 @dataclass(frozen=True)

@@ -176,7 +176,7 @@ def _after(work: _Check, parts: Sequence[Part], place: int) -> list[Checked]:
 
 
 def _claim(work: _Check, text: str, own: Sequence[Checked], cited: Sequence[Checked]) -> Iterator[Span]:
-    text = re.sub(r"\s+", " ", text)
+    text = re.sub(r"(?<=\d) %", "\u00a0%", re.sub(r"\s+", " ", text))
     if own and all(one.verified for one in own):
         yield from _numbers(work, text, cited)
     elif own or (len(text.split()) >= _CLAIM and not SILENT.match(text) and not text.rstrip().endswith(":")):

@@ -10,6 +10,7 @@ import streamlit as st
 
 from components.answers.documents.evidence import BY_MODEL, Place, found_places, passage_places, title_of
 from components.answers.documents.prompt import words_in
+from components.answers.documents.units import LONGEST
 from components.answers.numerals import listed
 from components.answers.ui.documents.place import body_of, go_to
 from components.answers.ui.documents.ways import draft_button, ways_on
@@ -195,7 +196,7 @@ def _show_missing(body: Mapping[str, Any]) -> None:
 def _quote_list(card: Card, places: tuple[Place, ...], part: str = "quotes") -> None:
     paragraphs = [
         [
-            {"text": f"\u201c{_flat(place.quote)}\u201d "},
+            {"text": f"\u201c{_flat(place.quote)}{_goes_on(place.quote)}\u201d "},
             {"text": _where(card.body, place), "kind": "cite", "id": place.id},
         ]
         for place in places
@@ -235,6 +236,11 @@ def _went(body: Mapping[str, Any]) -> str:
         words = counted(words_in(body["passages"]), "word")
         return f":material/public: These, {words}, went to **{plain(body['sent_to'])}**; nothing else did."
     return ":material/lock: They stayed on this machine."
+
+
+def _goes_on(quote: str) -> str:
+    """A sign where a very long sentence was cut."""
+    return " \u2026" if len(quote) > LONGEST * 0.8 and quote.rstrip()[-1:] not in ".!?" else ""
 
 
 def _flat(text: str) -> str:
