@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from components.headers import HEADERS, POLICY
+from components.warming import HEAVY as WARMED
 from tests.servers.app import ROOT, App, environment, running_app
 
 
@@ -155,3 +156,27 @@ def test_the_old_page_discovery_is_closed_before_the_first_session(tmp_path: Pat
         check=True,
     )
     assert done.stdout.splitlines()[-1] == "False"
+
+
+HEAVY = (
+    *WARMED,
+    "numpy",
+    "PIL",
+    "pyarrow",
+    "alembic",
+    "cryptography",
+    "loky",
+    "onnxruntime",
+    "sqlalchemy.dialects.postgresql",
+)
+
+
+def test_nothing_heavy_is_loaded_when_the_app_is_up(tmp_path: Path) -> None:
+    """On the second start: the first makes the tables, with Alembic."""
+    code = "import sys, Home; print([name for name in sys.argv[1:] if name in sys.modules])"
+    code += "; from components.workbench import close_workbench as c; c()"
+    command = [sys.executable, "-c", code, *HEAVY]
+    env = environment(tmp_path / "home")
+    for _ in range(2):
+        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
