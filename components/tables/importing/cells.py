@@ -17,7 +17,7 @@ import duckdb
 
 from components.tables.importing.columns import Column, decide
 from components.tables.importing.doubts import Doubt, by_weight, doubt, quoted
-from components.tables.importing.duck import column_types, connect, name, run, text, write_parquet
+from components.tables.importing.duck import column_types, connect, name, prepared, run, text, write_parquet
 from components.tables.importing.naming import table_name
 from components.tables.importing.result import ImportedTable, Workplace
 from components.tables.importing.telling import column_doubts
@@ -148,7 +148,7 @@ def _relation(file: Path, width: int) -> str:
     names = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(width))
     return (
         f"read_csv({text(file)}, auto_detect=false, header=false, delim=',', quote='\"', escape='\"', "
-        f"columns={{{names}}}, strict_mode=true, max_line_size=33554432)"
+        f"columns={{{names}}}, strict_mode=true, max_line_size=33554432, buffer_size=67108864)"
     )
 
 
@@ -162,9 +162,8 @@ def _typed(
 ) -> tuple[list[str], list[Doubt]]:
     """SQL of each column's value, and the doubts about them."""
 
-    def query(what: str, cells: str = "*") -> list[tuple[Any, ...]]:
-        source = relation if cells == "*" else f"(SELECT {cells} FROM {relation})"
-        return run(connection, f"SELECT {what} FROM {source}")
+    def query(what: str, cells: str = "*", then: str = "") -> list[tuple[Any, ...]]:
+        return run(connection, f"SELECT {what} FROM {prepared(relation, cells, then)}")
 
     def place_of(value: str) -> str:
         numbered = f"SELECT row_number() OVER () AS n, {value} AS v FROM {relation}"

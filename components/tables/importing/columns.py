@@ -75,9 +75,12 @@ class Column:
 
 
 class Query(Protocol):
-    """Runs SQL aggregates over all rows of a relation, whose columns ``cells`` may prepare, and gives the one row."""
+    """Runs SQL aggregates over all rows of a relation and gives the one row.
 
-    def __call__(self, what: str, cells: str = "*") -> list[tuple[Any, ...]]:
+    ``cells`` may prepare columns of the relation, and ``then`` add more that are made of these.
+    """
+
+    def __call__(self, what: str, cells: str = "*", then: str = "") -> list[tuple[Any, ...]]:
         """Run them."""
         ...
 
@@ -181,14 +184,14 @@ def _check(columns: Sequence[Column], query: Query) -> None:
     """Count for each column what its form does not fit, with examples: one pass over the file for each hundred."""
     for start in range(0, len(columns), AT_ONCE):
         some = columns[start : start + AT_ONCE]
-        cells, parts = [], []
+        cells, reals, parts = [], [], []
         for number, column in enumerate(some):
-            x, bad = f"x{number}", f"b{number}"
+            x, bad, real = f"x{number}", f"b{number}", f"r{number}"
             cells += [f"{column.sql} AS {x}", f"{column.misfit} AS {bad}"]
-            real = f"CASE WHEN lower({bad}) IN {WORDS_SQL} THEN NULL ELSE {bad} END"
+            reals.append(f"CASE WHEN {bad} IS NULL THEN NULL WHEN lower({bad}) IN {WORDS_SQL} THEN NULL ELSE {bad} END AS {real}")
             parts += [f"count({x})", f"count({bad})", f"any_value({bad})", f"count({real})"]
             parts += [f"any_value({real})", f"min({real})", f"max({real})", *_rival_parts(column, x)]
-        row = query(", ".join(parts), ", ".join(cells))[0]
+        row = query(", ".join(parts), ", ".join(cells), ", ".join(reals))[0]
         for number, column in enumerate(some):
             _note(column, row[9 * number : 9 * number + 9])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.tables.importing.forms import Form
+from components.tables.importing.forms import Form, same_again
 
 DAY, MONTH, YEAR = r"(0?[1-9]|[12]\d|3[01])", r"(0?[1-9]|1[0-2])", r"[12]\d{3}"
 CLOCK = r"([01]?\d|2[0-3]):[0-5]\d"
@@ -85,13 +85,22 @@ def _zoned(cell: str) -> str:
 
 
 ISO = (
-    Form("iso_date", "DATE", ISO_DAY, lambda x: f"TRY_CAST({x} AS DATE)", "date", plain=True),
+    Form(
+        "iso_date",
+        "DATE",
+        ISO_DAY,
+        lambda x: f"TRY_CAST({x} AS DATE)",
+        "date",
+        quick=lambda x: f"length({x}) = 10 AND {same_again('DATE')(x)}",
+        plain=True,
+    ),
     Form(
         "iso_timestamp",
         "TIMESTAMP",
         f"{ISO_DAY}[ T]{ISO_CLOCK}",
         lambda x: f"TRY_CAST(replace({x}, ',', '.') AS TIMESTAMP)",
         "date",
+        quick=lambda x: f"length({x}) >= 19 AND {same_again('TIMESTAMP')(x)}",
         plain=True,
     ),
     Form(

@@ -58,6 +58,12 @@ def _bytes_read() -> int:
     return int(READ_BYTES.read_text(encoding="ascii").split()[1])
 
 
+def prepared(relation: str, cells: str = "*", then: str = "") -> str:
+    """A relation whose columns are ``cells`` of the first, and ``then`` more that are made of these."""
+    source = relation if cells == "*" else f"(SELECT {cells} FROM {relation})"
+    return f"(SELECT *, {then} FROM {source})" if then else source
+
+
 def text(value: object) -> str:
     """A value as a SQL string."""
     return "'" + str(value).replace("'", "''") + "'"

@@ -29,6 +29,8 @@ class Form:
         value: From the SQL of the cell to the SQL of its value, NULL where there is none.
         exact: From the SQL of the cell to a SQL condition that its value is exact, or None where it always is.
         family: number, date, truth or time.
+        quick: From the SQL of the cell to a cheap SQL condition that is enough where it holds; most cells of a tidy
+            file are let through by it.
         plain: True where the cell is written as the value is; nobody needs to be told.
         rival: The form that would read the same cells otherwise, if any.
         note: What the user reads where the form was taken; ``{example}`` and ``{value}`` are filled in.
@@ -40,6 +42,7 @@ class Form:
     value: Callable[[str], str]
     family: str
     exact: Callable[[str], str] | None = None
+    quick: Callable[[str], str] | None = None
     plain: bool = False
     rival: str = ""
     note: str = ""
@@ -55,28 +58,49 @@ class Form:
     def fits(self, cell: str) -> str:
         """SQL: true where a cell is written in this form and has an exact value."""
         pattern = self.pattern.replace("'", "''")
-        parts = [f"regexp_full_match({cell}, '{pattern}')", f"({self.value(cell)}) IS NOT NULL"]
-        if self.exact:
-            parts.append(self.exact(cell))
-        return "coalesce(" + " AND ".join(parts) + ", false)"
+        looks = f"regexp_full_match({cell}, '{pattern}')"
+        exact = self.exact(cell) if self.exact else "true"
+        quick = f"WHEN {self.quick(cell)} THEN true " if self.quick else ""
+        sure = f"coalesce(({self.value(cell)}) IS NOT NULL AND {exact}, false)"
+        return f"CASE {quick}WHEN {looks} THEN {sure} ELSE false END"
 
 
 def _cast(type_: str) -> Callable[[str], str]:
     return lambda cell: f"TRY_CAST({cell} AS {type_})"
 
 
+def same_again(type_: str) -> Callable[[str], str]:
+    """SQL: the value, written down again, is the very cell."""
+    return lambda cell: f"TRY_CAST({cell} AS {type_})::VARCHAR = {cell}"
+
+
+def _short_decimal(cell: str) -> str:
+    return f"length({cell}) <= 16 AND regexp_full_match({cell}, '-?(0|[1-9][0-9]*)(\\.[0-9]+)?')"
+
+
 def _exact_double(cell: str) -> str:
-    """Fifteen digits always survive; more only where the shortest writing of the number is the cell itself."""
+    """Fifteen digits always survive; more only where the shortest writing of the number is the cell itself.
+
+    A CASE, because the engine computes every side of an OR, and the long way costs ten times the short one.
+    """
+    value = f"TRY_CAST({cell} AS DOUBLE)"
     digits = f"length(ltrim(regexp_replace(regexp_replace({cell}, '[eE].*$', ''), '[^0-9]', '', 'g'), '0'))"
-    same = f"TRY_CAST({cell} AS DOUBLE)::VARCHAR = {cell}"
-    finite = f"isfinite(TRY_CAST({cell} AS DOUBLE))"
-    return f"(length({cell}) <= 16 OR {digits} <= 15 OR {same}) AND {finite}"
+    long = f"({digits} <= 15 OR {value}::VARCHAR = {cell}) AND isfinite({value})"
+    return f"CASE WHEN length({cell}) <= 16 AND NOT contains(lower({cell}), 'e') THEN true ELSE {long} END"
 
 
 WHOLE = r"(0|[1-9]\d*)"
 SIMPLE = (
     Form("truth", "BOOLEAN", "(?i:true|false)", _cast("BOOLEAN"), "truth", plain=True),
-    Form("integer", "BIGINT", r"0|-?[1-9]\d{0,18}", _cast("BIGINT"), "number", plain=True),
+    Form(
+        "integer",
+        "BIGINT",
+        r"0|-?[1-9]\d{0,18}",
+        _cast("BIGINT"),
+        "number",
+        quick=same_again("BIGINT"),
+        plain=True,
+    ),
     Form(
         "long_integer",
         "DECIMAL(38,0)",
@@ -92,6 +116,7 @@ SIMPLE = (
         _cast("DOUBLE"),
         "number",
         exact=_exact_double,
+        quick=_short_decimal,
         plain=True,
     ),
     Form("time", "TIME", r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?", _cast("TIME"), "time", plain=True),

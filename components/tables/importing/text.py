@@ -18,7 +18,7 @@ from components.errors import FileError
 from components.tables.importing.columns import Column, decide
 from components.tables.importing.dialect import Dialect, sniff
 from components.tables.importing.doubts import Doubt, by_weight, doubt, quoted
-from components.tables.importing.duck import Report, Tell, column_types, connect, run, text, write_parquet
+from components.tables.importing.duck import Report, Tell, column_types, connect, prepared, run, text, write_parquet
 from components.tables.importing.encoding import Scan, scan, write_utf8
 from components.tables.importing.header import name_columns
 from components.tables.importing.letters import NAMES
@@ -43,6 +43,7 @@ class _Reading:
     size: int
     rewritten: Rewritten | None = None
     stored: bool = False  # the first pass has stored what it refused
+    rows: int = -1  # as the last pass counted them; -1: not yet
 
     def relation(self) -> str:
         """SQL of the rows, every cell as text, columns c0, c1 ..."""
@@ -56,15 +57,21 @@ class _Reading:
         return (
             f"read_csv({text(self.path)}, auto_detect=false, header=false, skip={skip}, delim={text(separator)}, "
             f"quote={text(quote)}, escape={text(escape)}, columns={{{names}}}, strict_mode=true, "
-            f"max_line_size=16777216, {refuse})"
+            f"max_line_size=16777216, buffer_size=33554432, {refuse})"
         )
 
-    def query(self, what: str, cells: str = "*") -> list[tuple[Any, ...]]:
+    def query(self, what: str, cells: str = "*", then: str = "") -> list[tuple[Any, ...]]:
         """Aggregates over all rows; the first call stores the rows that do not fit."""
-        source = self.relation() if cells == "*" else f"(SELECT {cells} FROM {self.relation()})"
-        rows = run(self.connection, f"SELECT {what} FROM {source}", self.telling(0, "Checking every value"))
-        self.stored = True
-        return rows
+        source = prepared(self.relation(), cells, then)
+        rows = run(self.connection, f"SELECT count(*), {what} FROM {source}", self.telling(0, "Checking every value"))
+        self.stored, self.rows = True, int(rows[0][0])
+        return [row[1:] for row in rows]
+
+    def counted(self) -> int:
+        """How many rows there are."""
+        if self.rows < 0:
+            self.query("1")
+        return self.rows
 
     def write(self, select: str, target: Path) -> int:
         """Write the rows as Parquet."""
@@ -167,7 +174,7 @@ def _rewrite(reading: _Reading, place: Workplace) -> None:
     target = place.new(".rewritten")
     tell = reading.telling(0, "Cutting irregular lines")
     reading.rewritten = rewrite(reading.path, reading.dialect, target, tell)
-    reading.path, reading.stored = target, True
+    reading.path, reading.stored, reading.rows = target, True, -1
 
 
 def _columns(reading: _Reading) -> list[Column]:
@@ -182,8 +189,7 @@ def _columns(reading: _Reading) -> list[Column]:
         sample = list(dict.fromkeys(row[number] for row in head if row[number] is not None))[:1000]
         columns.append(Column(f"c{number}", header[number] if number < len(header) else "", sample))
     decide(columns, reading.query, separator=reading.dialect.mark.separator)
-    if not reading.stored:
-        reading.query("count(*)")
+    reading.counted()
     return columns
 
 
@@ -191,7 +197,7 @@ def _swallowed(reading: _Reading, found: Scan, refused: list[Rejected]) -> bool:
     """True where some cell holds so many lines that a quote may have been left open."""
     if not reading.dialect.mark.quote:
         return False
-    rows = int(reading.query("count(*)")[0][0]) if found.tidy else -1
+    rows = reading.counted() if found.tidy else -1
     if rows >= 0 and found.lines <= rows + len(refused) + reading.dialect.skipped + MANY_LINES:
         return False
     cells = [f"max(length(c{n}) - length(replace(c{n}, chr(10), '')))" for n in range(reading.dialect.width)]
@@ -249,5 +255,4 @@ def _line_finder(reading: _Reading, refused: list[Rejected], found: Scan) -> Cal
 
 
 def _broken_lines(reading: _Reading, found: Scan, refused: list[Rejected]) -> bool:
-    rows = int(reading.query("count(*)")[0][0])
-    return abs(found.lines - rows - len(refused) - reading.dialect.skipped) > 1
+    return abs(found.lines - reading.counted() - len(refused) - reading.dialect.skipped) > 1
