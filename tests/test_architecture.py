@@ -50,6 +50,7 @@ ONE_FILE = {  # a library with quirks stands in one file, so that it can be repl
     "fastexcel": "",
     "python_calamine": "components/tables/importing/workbook.py",
     "charset_normalizer": "components/tables/importing/encoding.py",
+    "pypdfium2": "components/documents/reading.py",
     "tantivy": "components/documents/index.py",
     "numkong": "components/documents/vectors.py",
 }
