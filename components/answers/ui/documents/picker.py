@@ -23,9 +23,15 @@ def ready_documents(talk: Talk) -> list[Document]:
 def asked_ids(talk: Talk, ready: Sequence[Document]) -> list[str] | None:
     """The ids of the documents that are asked; None are all, those too that come later."""
     ids = {document.id for document in ready}
-    linked = st.query_params.get(ONE, "") if talk.conversation is None else ""
+    linked = st.query_params.get(ONE, "")
     wish = [linked] if linked in ids else [one for one in talk.choices.get(WISH) or () if one in ids]
     return wish or None
+
+
+def keep_link(talk: Talk, ids: Sequence[str] | None) -> None:
+    """Keep with the conversation what a link chose; the address then names it no more."""
+    if st.query_params.pop(ONE, None):
+        talk.change(**{WISH: list(ids) if ids else None})
 
 
 def asked_documents(talk: Talk) -> list[Document]:

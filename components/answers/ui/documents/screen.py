@@ -15,6 +15,7 @@ from components.answers.ui.documents.picker import (
     asked_ids,
     choose_documents,
     facts_of,
+    keep_link,
     ready_documents,
 )
 from components.answers.ui.documents.place import forget, open_place
@@ -70,7 +71,9 @@ def _can_ask(user: User) -> bool:
 
 def _answer(talk: Talk, choice: Choice) -> Answer:
     forget()
-    return answer_with(choice, asked_ids(talk, ready_documents(talk)))
+    ids = asked_ids(talk, ready_documents(talk))
+    keep_link(talk, ids)
+    return answer_with(choice, ids)
 
 
 def _show_empty(talk: Talk) -> str | None:
