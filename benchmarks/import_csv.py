@@ -1,4 +1,4 @@
-"""CSV import: ours against DuckDB's own reader with whole-file types, of the same file, each in a process of its own."""
+"""CSV import: ours against DuckDB's own reader with whole-file types, each in a process of its own."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from range({rows}) t(i)) to '{file}' (header)
 THEIRS = """
 import duckdb
 con = duckdb.connect(config={"threads": 2, "memory_limit": "600MB", "temp_directory": OUT})
-con.execute(f"copy (select * from read_csv('{FILE}', sample_size=-1)) to '{OUT}/raw.parquet' (format parquet, compression zstd)")
+read = f"select * from read_csv('{FILE}', sample_size=-1)"
+con.execute(f"copy ({read}) to '{OUT}/raw.parquet' (format parquet, compression zstd)")
 """
 OURS = """
 from components.tables.importing import read_file

@@ -46,7 +46,11 @@ def profile_file(report: Any, *, file: str, folder: str, allowed_mb: int) -> dic
         whole = f"read_parquet({text(file)})"
         columns = column_types(connection, f"SELECT * FROM {whole}")
         rows = int(run(connection, f"SELECT count(*) FROM {whole}")[0][0])
-        some = whole if rows <= LOOKED_AT else f"(SELECT * FROM {whole} USING SAMPLE {100 * LOOKED_AT / rows:.4f} PERCENT (system, 7))"
+        some = (
+            whole
+            if rows <= LOOKED_AT
+            else f"(SELECT * FROM {whole} USING SAMPLE {100 * LOOKED_AT / rows:.4f} PERCENT (system, 7))"
+        )
         found: list[dict[str, Any]] = []
         for start in range(0, len(columns), AT_ONCE):
             report(done=start, total=len(columns), words=f"Looking at column {start + 1:,} of {len(columns):,}")

@@ -153,7 +153,7 @@ def test_a_cancelled_import_leaves_nothing(desk: Desk, tmp_path: Path) -> None:
     assert desk.ended(job).state == "cancelled"
     assert datasets.list_datasets(desk.store, desk.user) == []
     assert list(imports.imports_folder(desk.settings).glob("*")) == []
-    assert [key for key in desk.store.blobs.keys() if key.startswith("tables/")] == []
+    assert [key for key in list(desk.store.blobs.keys()) if key.startswith("tables/")] == []
 
 
 def test_the_sample_opens_once_and_goes_whole(desk: Desk) -> None:

@@ -56,7 +56,8 @@ def test_long_tables_are_sampled_for_their_shapes_only(tmp_path: Path, monkeypat
 @pytest.mark.parametrize(
     ("type_", "words"),
     [("BIGINT", "whole number"), ("DECIMAL(38,0)", "whole number"), ("DECIMAL(20,2)", "decimal"), ("DOUBLE", "decimal"),
-     ("TIMESTAMP WITH TIME ZONE", "date and time, UTC"), ("DATE", "date"), ("VARCHAR", "text"), ("BOOLEAN", "true or false")],
+     ("TIMESTAMP WITH TIME ZONE", "date and time, UTC"), ("DATE", "date"), ("VARCHAR", "text"),
+     ("BOOLEAN", "true or false")],
 )  # fmt: skip
 def test_types_in_words(type_: str, words: str) -> None:
     assert profile.type_words(type_) == words

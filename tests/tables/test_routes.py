@@ -18,7 +18,6 @@ from starlette.testclient import TestClient
 from components.errors import StorageFullError
 from components.headers import Around
 from components.store import datasets, uploads
-from components.store.blobs import Blobs
 from components.store.datasets import Column
 from components.store.users import LOCAL_OWNER_ID, ensure_local_owner
 from components.tables import routes as table_routes
@@ -142,8 +141,8 @@ def test_who_leaves_in_the_middle_leaves_nothing_behind(tmp_path: Path) -> None:
         ready.request("GET", "/")
         ready.getresponse().read()
         host, port = app.url.removeprefix("http://").split(":")
-        from tests.crash.processes import reading  # the running app holds the store: look on from beside
         from components.settings import Settings
+        from tests.crash.processes import reading  # the running app holds the store: look on from beside
 
         settings = Settings(home=app.home, model="none")
         with reading(settings) as store:

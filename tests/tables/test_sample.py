@@ -34,7 +34,8 @@ def test_it_has_the_faults_of_real_data(sample: tuple[Path, Read]) -> None:
     table = found.tables[0]["parquet"]
     counts = duckdb.execute(
         f"""SELECT count(*) FILTER (country = 'NA'), count(*) FILTER (quantity < 0), count(*) FILTER (note IS NULL),
-        count(*) - count(DISTINCT order_id), count(DISTINCT category), min(order_date)::VARCHAR, max(order_date)::VARCHAR
+        count(*) - count(DISTINCT order_id), count(DISTINCT category), min(order_date)::VARCHAR,
+        max(order_date)::VARCHAR
         FROM '{table}'"""
     ).fetchone()
     assert counts is not None

@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Any
 
 from components.errors import FileError
 
@@ -19,11 +19,7 @@ SMALL = 1 << 20  # bytes below which the ratio says nothing
 BLOCK = 1 << 20
 MOST_MEMBERS = 200
 JUNK = re.compile(r"(^|/)(__MACOSX/|\.(?!\.)|Thumbs\.db$|desktop\.ini$)", re.I)
-OPENERS: dict[str, Callable[[Path], IO[bytes]]] = {
-    "gzip": lambda file: gzip.open(file, "rb"),
-    "bzip2": lambda file: bz2.open(file, "rb"),
-    "xz": lambda file: lzma.open(file, "rb"),
-}
+OPENERS: dict[str, Callable[..., Any]] = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}
 
 
 def unpack_one(file: Path, kind: str, filename: str, target: Path, most: int) -> None:
@@ -33,7 +29,7 @@ def unpack_one(file: Path, kind: str, filename: str, target: Path, most: int) ->
         FileError: It is damaged, or unpacks to more than ``most`` bytes or 200 times its size.
     """
     try:
-        with OPENERS[kind](file) as source, target.open("wb") as out:
+        with OPENERS[kind](file, "rb") as source, target.open("wb") as out:
             _pour(source, out, file.stat().st_size, most, filename)
     except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
         raise _damaged(filename) from error

@@ -10,9 +10,9 @@ import duckdb
 from components.errors import FileError
 from components.tables.importing.doubts import Doubt, doubt
 from components.tables.importing.duck import Report, Tell, column_types, connect, name, run, text, write_parquet
+from components.tables.importing.header import name_columns
 from components.tables.importing.naming import table_name
 from components.tables.importing.result import ImportedTable, Workplace
-from components.tables.importing.header import name_columns
 
 NESTED = re.compile(r"STRUCT|MAP|\[|UNION|JSON|VARIANT|UUID|BIT|BLOB|GEOMETRY")
 WIDE = ("HUGEINT", "UHUGEINT", "UBIGINT")  # would be written as floating numbers

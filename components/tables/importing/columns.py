@@ -188,7 +188,9 @@ def _check(columns: Sequence[Column], query: Query) -> None:
         for number, column in enumerate(some):
             x, bad, real = f"x{number}", f"b{number}", f"r{number}"
             cells += [f"{column.sql} AS {x}", f"{column.misfit} AS {bad}"]
-            reals.append(f"CASE WHEN {bad} IS NULL THEN NULL WHEN lower({bad}) IN {WORDS_SQL} THEN NULL ELSE {bad} END AS {real}")
+            reals.append(
+                f"CASE WHEN {bad} IS NULL THEN NULL WHEN lower({bad}) IN {WORDS_SQL} THEN NULL ELSE {bad} END AS {real}"
+            )
             parts += [f"count({x})", f"count({bad})", f"any_value({bad})", f"count({real})"]
             parts += [f"any_value({real})", f"min({real})", f"max({real})", *_rival_parts(column, x)]
         row = query(", ".join(parts), ", ".join(cells), ", ".join(reals))[0]

@@ -17,8 +17,8 @@ CLOCKS = (  # pattern, strptime, type
     ("", "", "DATE"),
     (rf"[ T]{CLOCK}", " %H:%M", "TIMESTAMP"),
     (rf"[ T]{CLOCK}:[0-5]\d", " %H:%M:%S", "TIMESTAMP"),
-    (rf",? (0?[1-9]|1[0-2]):[0-5]\d ?(?i:am|pm)", " %I:%M %p", "TIMESTAMP"),
-    (rf",? (0?[1-9]|1[0-2]):[0-5]\d:[0-5]\d ?(?i:am|pm)", " %I:%M:%S %p", "TIMESTAMP"),
+    (r",? (0?[1-9]|1[0-2]):[0-5]\d ?(?i:am|pm)", " %I:%M %p", "TIMESTAMP"),
+    (r",? (0?[1-9]|1[0-2]):[0-5]\d:[0-5]\d ?(?i:am|pm)", " %I:%M:%S %p", "TIMESTAMP"),
 )
 
 
@@ -78,7 +78,8 @@ ISO_ZONE = r" ?(Z|z|UTC|[-+]\d{2}(:?\d{2})?)"
 
 def _zoned(cell: str) -> str:
     comma = f"replace({cell}, ',', '.')"
-    plain = f"regexp_replace(regexp_replace({comma}, ' ?(Z|z|UTC)$', '+00:00'), ' ?([-+][0-9][0-9]):?([0-9][0-9])?$', '\\1:\\2')"
+    utc = f"regexp_replace({comma}, ' ?(Z|z|UTC)$', '+00:00')"
+    plain = f"regexp_replace({utc}, ' ?([-+][0-9][0-9]):?([0-9][0-9])?$', '\\1:\\2')"
     full = f"regexp_replace({plain}, ':$', ':00')"
     seconds = f"regexp_replace({full}, '([ T][0-9][0-9]:[0-9][0-9])([-+])', '\\1:00\\2')"
     return f"TRY_CAST({seconds} AS TIMESTAMPTZ)"

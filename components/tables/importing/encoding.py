@@ -1,4 +1,4 @@
-"""Which encoding a text file has: exact for Unicode, else a guess by the letters of languages, which the user is told."""
+"""Which encoding a text file has: exact for Unicode, else a guess by letters, which the user is told."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def _wide_without_mark(head: bytes) -> str | None:
 
 
 def _refuse_binary(head: bytes, filename: str) -> None:
-    strange = sum(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in head) 
+    strange = sum(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in head)
     strange -= sum(head.count(byte) for byte in (0, 1, 0x1E, 0x1F))  # separators of some databases
     if strange > len(head) / 20 or head.count(0) > len(head) / 3:
         raise FileError(

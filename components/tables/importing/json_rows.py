@@ -1,4 +1,4 @@
-"""JSON and JSON Lines: lists of records, wrapped lists, columns of lists. Whole numbers are exact whatever their size."""
+"""JSON and JSON Lines: lists of records, wrapped lists, columns of lists. Whole numbers are exact."""
 
 from __future__ import annotations
 

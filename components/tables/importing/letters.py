@@ -51,7 +51,8 @@ FREQUENT = {  # by codec: the characters that most texts are made of; they decid
     "cp1253": "αοιετσνηΑΟΙΕΤΣΝΗ",
     "cp1255": "יולהמתרשנא",
     "cp1256": "اليمونرتبة",
-    "gb18030": "的一是不了人我在有他这中大来上国个到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可里后小心多天"
+    "gb18030":  # Chinese, simplified
+    "的一是不了人我在有他这中大来上国个到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可里后小心多天"
     "而能好都然没日于起还发成事只作当想看文无开手十用主行方又如前所本见经头面公同三已老从动两长知民样现分将外但身些"
     "与高意进把法此实回二理美点月明其种全工己话者向情部正名定女问力机给等几业最间新位因重被电四第门相次东政海口使教"
     "西再平真世气信北少关并内加化由代军产入先山五太水万市体别处总场师书比住员性通目华报立马张活数件安表原车白应路期"
@@ -129,7 +130,9 @@ def _single_score(sample: bytes, codec: str, letters: frozenset[str]) -> float:
     good = sum(character in letters for character in spoken)
     odd = len(re.findall(r"[a-zß-ÿа-яα-ω][A-ZÀ-ÞА-ЯΑ-Ω](?=[a-zß-ÿа-яα-ω])", text))  # caPital inside a word
     inside = len(re.findall(r"[^\W\d_][€‘“”„–—…•°®©™§«»£µ±²³½¼·×¢\u00ad][^\W\d_]", text))
-    inside += len(re.findall(r"[a-zA-Z][\u0370-\u06ff\u0e00-\u0e7f]|[\u0370-\u06ff\u0e00-\u0e7f][a-zA-Z]", text))  # two scripts
+    inside += len(
+        re.findall(r"[a-zA-Z][\u0370-\u06ff\u0e00-\u0e7f]|[\u0370-\u06ff\u0e00-\u0e7f][a-zA-Z]", text)
+    )  # two scripts
     alone = len(re.findall(r"(?<![^\W\d_])[^\W\d_a-zA-Z](?![^\W\d_])", text))  # a letter beyond ASCII by itself
     return (good - 0.5 * odd - inside - 0.5 * alone) / len(spoken) + _frequent(spoken, codec)
 

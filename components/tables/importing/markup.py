@@ -57,7 +57,7 @@ def _table(rows: list[list[str]], title: str, place: Workplace) -> ImportedTable
 
 
 class _Reader(HTMLParser):
-    """Collects the text of cells; a cell that spans columns or rows is repeated in them, so that columns stay in line."""
+    """Collects the text of cells; a cell that spans columns is repeated in them, so that columns stay in line."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Sequence
 
 from components.tables.importing.forms import Form
 
-CODES = "EUR|USD|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|TRY|RUB|UAH|BRL|MXN|CAD|AUD|NZD|ZAR|KRW|SGD|HKD|THB|NAD"
+CODES = (
+    "EUR|USD|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|TRY|RUB|UAH|BRL|MXN|CAD|AUD|NZD|ZAR|KRW|SGD|HKD"
+    "|THB|NAD"
+)
 SYMBOL = rf"(?:[A-Z]{{0,2}}[$€£¥₹₽₺₩₪₫฿₴]|{CODES}|kr\.?|zł|Kč|Ft|lei|R\$)"
 CURRENCY = re.compile(
     rf"^(?P<sign>[-+−(]?)\s?(?P<first>{SYMBOL})?\s?[-+−(]?\s?[\d.,' \u00a0\u202f’]+[-)]?\s?(?P<last>{SYMBOL})?\)?$"

@@ -55,13 +55,15 @@ def rewrite(file: Path, dialect: Dialect, target: Path, tell: Callable[[int], No
     """Write the rows of ``file`` (UTF-8, line feeds) to ``target`` as commas with standard quotes, without a header."""
     result = Rewritten()
     pad = dialect.ragged > PAD_FROM
-    with file.open(encoding="utf-8-sig", errors="replace", newline="\n") as source:
-        with target.open("w", encoding="utf-8", newline="") as out:
-            writer = csv.writer(out, lineterminator="\n")
-            for number, record in enumerate(islice(_records(source, dialect), dialect.skipped, None)):
-                _row(record, dialect.width, pad, result, writer.writerow)
-                if number % TELL_EVERY == 0:
-                    tell(out.tell())
+    with (
+        file.open(encoding="utf-8-sig", errors="replace", newline="\n") as source,
+        target.open("w", encoding="utf-8", newline="") as out,
+    ):
+        writer = csv.writer(out, lineterminator="\n")
+        for number, record in enumerate(islice(_records(source, dialect), dialect.skipped, None)):
+            _row(record, dialect.width, pad, result, writer.writerow)
+            if number % TELL_EVERY == 0:
+                tell(out.tell())
     return result
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from typing import Any
 
 from components.tables.importing.columns import Column, Query
@@ -143,7 +143,7 @@ def _epoch_doubt(column: Column) -> list[Doubt]:
     if len(numbers) < len(column.sample):
         return []
     unit, factor = ("seconds", 1) if numbers[0] < 10**11 else ("milliseconds", 1000)
-    moment = datetime.fromtimestamp(numbers[0] / factor, timezone.utc)
+    moment = datetime.fromtimestamp(numbers[0] / factor, UTC)
     said = f"`{column.name}` looks like {unit} since 1970: {numbers[0]} would be {_shown(moment)}. Kept as a number."
     return [doubt("epoch", said, column=column.name)]
 

@@ -88,7 +88,9 @@ def write_workbook(file: Path, sheets: Mapping[str, Sequence[Sequence[Any]]], hi
         archive.writestr("[Content_Types].xml", _types())
         root = f'<Relationship Id="r1" Type="{relation}/officeDocument" Target="xl/workbook.xml"/>'
         archive.writestr("_rels/.rels", f"{package}{root}</Relationships>")
-        archive.writestr("xl/workbook.xml", f'<workbook xmlns="{MAIN}" xmlns:r="{relation}"><sheets>{listed}</sheets></workbook>')
+        archive.writestr(
+            "xl/workbook.xml", f'<workbook xmlns="{MAIN}" xmlns:r="{relation}"><sheets>{listed}</sheets></workbook>'
+        )
         styles = f'<Relationship Id="rs" Type="{relation}/styles" Target="styles.xml"/>'
         archive.writestr("xl/_rels/workbook.xml.rels", f"{package}{links}{styles}</Relationships>")
         archive.writestr("xl/styles.xml", _styles())
@@ -105,7 +107,8 @@ def _types() -> str:
     rels = "application/vnd.openxmlformats-package.relationships+xml"
     return (
         f'<Types xmlns="{NAMESPACE}/package/2006/content-types"><Default Extension="rels" ContentType="{rels}"/>'
-        f'<Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="{kind}"/></Types>'
+        f'<Default Extension="xml" ContentType="application/xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{kind}"/></Types>'
     )
 
 

@@ -76,7 +76,9 @@ def test_a_guess_is_right_and_said(tmp_path: Path, language: str, encoding: str)
 def test_few_letters_are_enough(tmp_path: Path) -> None:
     rows = [f"{n},José {n},München" for n in range(30)]
     for encoding in ("cp1252", "gb18030"):
-        text = csv_of("id,name,city", [row.replace("München", "北京") if encoding == "gb18030" else row for row in rows])
+        text = csv_of(
+            "id,name,city", [row.replace("München", "北京") if encoding == "gb18030" else row for row in rows]
+        )
         folder = tmp_path / encoding
         folder.mkdir()
         assert read(folder, text.encode(encoding)).column("name")[3] == "José 3"

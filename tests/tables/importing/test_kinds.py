@@ -90,7 +90,8 @@ def test_json_keeps_large_integers_and_the_kinds_of_cells(tmp_path: Path) -> Non
     ]
     found = read(tmp_path, json.dumps(records), "a.json")
     assert found.types == {
-        "id": "BIGINT", "big": "DECIMAL(38,0)", "f": "DOUBLE", "s": "VARCHAR", "t": "VARCHAR", "b": "BOOLEAN", "d": "DATE",
+        "id": "BIGINT", "big": "DECIMAL(38,0)", "f": "DOUBLE", "s": "VARCHAR", "t": "VARCHAR",
+        "b": "BOOLEAN", "d": "DATE",
     }  # fmt: skip
     assert found.rows()[0] == (9007199254740993, Decimal(10**30), 0.1, "00007", "123", True, date(2024, 1, 31))
 
@@ -114,7 +115,8 @@ def test_shapes_of_json(tmp_path: Path, content: str) -> None:
 
 
 def test_mixed_json_is_text_and_said(tmp_path: Path) -> None:
-    lines = "\n".join(json.dumps({"id": n, "v": n if n % 2 else f"s{n}"} | ({"x": 1} if n == 7 else {})) for n in range(9))
+    records = [{"id": n, "v": n if n % 2 else f"s{n}"} | ({"x": 1} if n == 7 else {}) for n in range(9)]
+    lines = "\n".join(json.dumps(record) for record in records)
     found = read(tmp_path, lines, "a.jsonl")
     assert found.column("v")[:2] == ["s0", "1"]
     assert found.column("x")[7:] == [1, None]
@@ -143,7 +145,8 @@ def test_broken_json_says_where(tmp_path: Path, content: str) -> None:
 def test_parquet_is_taken_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "a.parquet"
     duckdb.execute(
-        f"COPY (SELECT 1 AS id, 'x' AS s, TIMESTAMP '2024-01-01 10:00:00' AS t, [1, 2] AS l, 18446744073709551615::UBIGINT AS u)"
+        f"COPY (SELECT 1 AS id, 'x' AS s, TIMESTAMP '2024-01-01 10:00:00' AS t, [1, 2] AS l,"
+        " 18446744073709551615::UBIGINT AS u)"
         f" TO '{file}'"
     )
     found = read_path(file, tmp_path / "out", "a.parquet")
@@ -187,7 +190,8 @@ def test_each_member_of_a_zip_is_a_table(tmp_path: Path) -> None:
     members: dict[str, str | bytes] = {"in/a.csv": PLAIN, "b.csv": PLAIN, "__MACOSX/._a.csv": b"\0", "c.pdf": b"%PDF-1"}
     found = read(tmp_path, zipped(members), "all.zip")
     assert [(table["title"], table["rows"]) for table in found.tables] == [("a", 20), ("b", 20)]
-    assert [doubt["text"] for doubt in found.left_out] == ["c.pdf in all.zip was left out. c.pdf is a PDF. Tables in a PDF cannot be read here."]  # fmt: skip
+    (said,) = [doubt["text"] for doubt in found.left_out]
+    assert said == "c.pdf in all.zip was left out. c.pdf is a PDF. Tables in a PDF cannot be read here."
 
 
 @pytest.mark.parametrize("name", ["../../etc/evil.csv", "/etc/evil.csv", "a/../../b.csv", "..\\evil.csv", "C:\\x.csv"])

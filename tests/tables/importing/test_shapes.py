@@ -116,7 +116,7 @@ def test_ragged_rows_are_set_aside_with_their_lines(tmp_path: Path) -> None:
     assert doubt["text"].startswith("2 of 1,000 rows did not fit: line 501 has")
     assert doubt["lines"] == [501, 702]
     aside = Path(found.tables[0]["set_aside"]).read_text()
-    assert aside.splitlines()[1:] == ["501,too few values,\"499,x\"", "702,too many values,\"700,x,700,too,much\""]
+    assert aside.splitlines()[1:] == ['501,too few values,"499,x"', '702,too many values,"700,x,700,too,much"']
 
 
 def test_lines_are_true_behind_cells_of_several_lines(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from components.store import datasets, jobs, uploads
 from components.store.datasets import Dataset
 from components.store.users import LOCAL_OWNER_ID
-from components.tables.ui.tables import uploading
 from components.tables.ui.tables.table import _said
+from components.ui import uploading
 from components.workbench import Workbench
 from tests.people import add_person
 from tests.tables.test_routes import add_table
@@ -86,7 +86,7 @@ def test_a_table_shows_columns_rows_doubts_and_versions(bench: Workbench, page: 
     page.run()
     assert not page.exception
     assert [tab.label for tab in page.tabs] == ["Columns", "Rows", f"Doubts ({len(found.latest.doubts)})", "Versions"]
-    assert "1 of 4 rows did not fit: line 4 has too few values. Left out." in words(page)
+    assert "1 of 4 rows did not fit\\: line 4 has too few values. Left out." in words(page)
     assert "were read as empty" in words(page)
     columns, first = page.dataframe[0].value, page.dataframe[1].value
     assert list(columns["column"]) == ["id", "amount"]

@@ -60,9 +60,9 @@ def _grid(profile: Mapping[str, Any]) -> None:
             "distribution": column["bars"],
             "missing": column["missing"],
             "distinct": column["distinct"],
-            "low": column["low"] or "–",
-            "typical": column["typical"] or "–",
-            "high": column["high"] or "–",
+            "low": column["low"] or "—",
+            "typical": column["typical"] or "—",
+            "high": column["high"] or "—",
         }
         for column in profile["columns"]
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -55,7 +55,7 @@ def _facts(mine: Sequence[Dataset]) -> str:
     return f"{counted(len(mine), 'table')} · {counted(total, 'row')} · {size / 1e6:,.1f} MB"
 
 
-def _open_sample_button(user: User, mine: Sequence[Dataset]) -> object:
+def _open_sample_button(user: User, mine: Sequence[Dataset]) -> Callable[[], None] | None:
     if any(found.sample for found in mine):
         return None
     return lambda: _sample_button(user)
