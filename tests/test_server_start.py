@@ -115,3 +115,10 @@ def test_it_says_where_it_is_and_ends_when_asked(tmp_path: Path) -> None:
         assert app.said().count("Groundwork is at http://localhost:") == 1
     assert app.process.returncode in (0, -15)
     assert "Traceback" not in app.said()
+
+
+def test_an_old_python_is_named(tmp_path: Path) -> None:
+    """This Python says that it is older; the import of the app must not get further than its first lines."""
+    old = "import sys; sys.version_info = (3, 10, 4, 'final', 0); import Home"
+    code, lines = start(tmp_path / "home", command=("-c", old))
+    assert_refused(code, lines, "Python 3.11")
