@@ -54,7 +54,7 @@ def _own(question: str) -> list[str]:
     bare = _PERIOD.sub(" ", question)
     for name in names(question):
         bare = bare.replace(name, " ")
-    return [word for word in saying(bare) if word.lower() not in _POINTERS]
+    return [word for word in saying(bare) if len(word) > 1 and word.lower() not in _POINTERS]
 
 
 def names(text: str) -> list[str]:

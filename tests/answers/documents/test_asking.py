@@ -55,7 +55,7 @@ def test_a_changed_digit_in_a_quote_is_marked_with_the_difference(shelf: Shelf) 
     said = 'The margin fell to 31.5 % [1: "The margin on lamps fell to 31.5 % in 2025"].'
     body = shelf.bodies(shelf.ask(QUESTION, saying(said)))[-1]
     assert body["answer"]["quotes"] == {"found": 0, "of": 1}
-    assert spans(body, "doubt") == ["The margin fell to 31.5 %"]
+    assert spans(body, "doubt") == ["The margin fell to 31.5\u00a0%"]
     assert body["answer"]["citations"][0]["verdict"] == "near"
     assert body["answer"]["citations"][0]["difference"] == "It says “31.5” where the page says “31.4”."
 

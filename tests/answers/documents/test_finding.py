@@ -1,0 +1,61 @@
+"""The best lines come first; weak evidence is called so by a rule that can be said."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from components.answers.documents.finding import ENOUGH, QUOTES, find
+from components.answers.documents.library import NoDocumentsError, open_library
+from tests.answers.documents.conftest import Shelf
+
+
+class Alike:
+    """An embedder for which a text is like another where both speak of a tractor or both do not."""
+
+    def embed(self, texts: list[str]) -> np.ndarray:
+        rows = np.zeros((len(texts), 384), np.float32)
+        for number, text in enumerate(texts):
+            rows[number, 0 if "tractor" in text or "vehicle" in text else 1] = 1
+        return rows
+
+
+def test_the_line_that_answers_comes_first(shelf: Shelf) -> None:
+    library = open_library(shelf.store, shelf.user_id, None)
+    found = find(library, "How many people does the shop employ?")
+    assert found.quotes[0].text == "The shop employs 42 people in Leipzig."
+    assert len(found.quotes) <= QUOTES
+    assert not found.strength.weak
+
+
+def test_a_quote_is_the_pages_own_text(shelf: Shelf) -> None:
+    library = open_library(shelf.store, shelf.user_id, None)
+    for quote in find(library, "margin on lamps and kettles").quotes:
+        assert library.page_text(quote.document_id, quote.page)[quote.start : quote.end] == quote.text
+
+
+def test_meaning_lifts_a_line_that_says_it_in_other_words(shelf: Shelf) -> None:
+    question = "Which vehicle did the board of the centre buy?"
+    library = open_library(shelf.store, shelf.user_id, None, Alike())
+    found = find(library, question)
+    assert "tractor" in found.quotes[0].text
+    assert found.strength.likeness == pytest.approx(1.0)
+    assert not found.strength.weak
+
+
+def test_weak_is_half_of_the_words_or_less(shelf: Shelf) -> None:
+    library = open_library(shelf.store, shelf.user_id, None)
+    strength = find(library, "Which aspirin dose did children get in Leipzig?").strength
+    assert strength.best <= ENOUGH
+    assert strength.weak
+    assert strength.missing == ("aspirin", "dose", "children", "get")
+
+
+def test_only_chosen_documents_are_searched(shelf: Shelf) -> None:
+    only = open_library(shelf.store, shelf.user_id, [shelf.ids["Garden Centre minutes 2024"]])
+    assert {one.document_id for one in find(only, "people").passages} == {shelf.ids["Garden Centre minutes 2024"]}
+
+
+def test_nothing_to_ask_is_said(shelf: Shelf) -> None:
+    with pytest.raises(NoDocumentsError):
+        open_library(shelf.store, shelf.user_id, ["somebody else's"])
