@@ -75,6 +75,7 @@ def delete(store: Store, jobs: Jobs, user_id: str, document_id: str) -> None:
     if job := going(store, user_id).get(document_id):
         jobs.cancel(user_id, job.id)
     documents.delete_document(store, user_id, document_id)
+    _index(store, user_id)  # its words leave the index now, not with the next search
 
 
 def ingest_document(
@@ -98,19 +99,28 @@ def ingest_document(
         AccessError: The upload or the document is not the user's.
     """
     found = _document(context, document_id, upload_id)
-    duplicate = found.id != document_id
-    if duplicate and upload_id and found.state == "ready":
+    known, was_ready = found.id != document_id, found.state == "ready"
+    result = finish(context, found, can_embed)
+    if known and upload_id:
         uploads.delete_upload(context.store, context.user_id, upload_id)
-    return {**finish(context, found, can_embed), "duplicate": duplicate}
+    return {**result, "duplicate": known and was_ready}
 
 
 def finish(context: Context, found: Document, can_embed: Callable[[Settings], bool]) -> Mapping[str, Any]:
     """Read a document that is not ready, and see that its embeddings follow. Raises as ``ingest_document``."""
     if found.state != "ready":
         found = _read(context, documents.begin_reading(context.store, context.user_id, found.id))
+        _index(context.store, context.user_id)  # so that the first search need not wait for the index
     follow(context.store, context.user_id, ready=can_embed(context.settings))
     context.tick(found.page_count, found.page_count, f"{found.page_count:,} pages")
     return {"document_id": found.id, "title": found.title}
+
+
+def _index(store: Store, user_id: str) -> None:
+    """Bring the user's index up to date with the store."""
+    from components.documents.shelf import open_shelf  # numpy and tantivy, which no page before needs
+
+    open_shelf(store, user_id)
 
 
 def _document(context: Context, document_id: str, upload_id: str | None) -> Document:

@@ -58,7 +58,7 @@ def _show_unread(found: Document, state: str) -> None:
 
 def _first_page(found: Document) -> int:
     asked = st.query_params.get("p", "1")
-    return min(max(int(asked), 1), found.page_count) if asked.isdigit() else 1
+    return min(max(int(asked), 1), found.page_count) if asked.isascii() and asked.isdigit() else 1
 
 
 def _show_pages(found: Document, first: int) -> None:

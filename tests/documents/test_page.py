@@ -1,0 +1,129 @@
+"""The documents page without a browser: each state of a document says where it stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.documents import ingest
+from components.documents.ui.rows import facts
+from components.store import documents, jobs, passages, users
+from components.store.documents import Document, Page, Span
+from components.workbench import Workbench
+from tests.documents import files
+from tests.documents.conftest import arrived
+from tests.people import add_person
+from tests.waiting import until
+
+OWNER = users.LOCAL_OWNER_ID
+
+
+@pytest.fixture(autouse=True)
+def owner(bench: Workbench) -> None:
+    users.ensure_local_owner(bench.store)
+
+
+def add(bench: Workbench, name: str, user_id: str = OWNER) -> Document:
+    return documents.add_document(
+        bench.store, user_id, title=name, filename=f"{name}.pdf", sha256=name, blob="raw/00/x", bytes=1
+    )
+
+
+def ready(bench: Workbench, name: str, pages: int = 2, user_id: str = OWNER) -> Document:
+    texts = [Page(number, f"Page {number} of {name}.") for number in range(1, pages + 1)]
+    spans = [Span(page.number, 0, len(page.text)) for page in texts]
+    return documents.set_pages(bench.store, user_id, add(bench, name, user_id).id, texts, spans)
+
+
+def show(app_test: AppTest, **query: str) -> AppTest:
+    at = app_test.run().switch_page("pages/documents.py")
+    for name, value in query.items():
+        at.query_params[name] = value
+    at = at.run()
+    assert not at.exception
+    return at
+
+
+def words(at: AppTest) -> str:
+    shown = [*at.title, *at.subheader, *at.markdown, *at.caption, *at.main.get("page_link")]
+    return "\n".join(str(getattr(e, "value", "")) + str(getattr(getattr(e, "proto", e), "label", "")) for e in shown)
+
+
+def test_an_empty_page_teaches_and_offers_the_sample(app_test: AppTest) -> None:
+    at = show(app_test)
+    assert "Nothing to read yet" in words(at)
+    assert "Open the sample" in [button.label for button in at.button]
+
+
+def test_one_press_opens_both_parts_of_the_sample(bench: Workbench, app_test: AppTest) -> None:
+    at = show(app_test)
+    at.button(key="open-sample").click().run()
+    at.run()
+    begun = [job.kind for job in jobs.jobs(bench.store, OWNER)]
+    assert sorted(begun) == ["open_sample", "open_sample_report"]
+
+
+def test_each_state_says_where_it_stands(bench: Workbench, app_test: AppTest) -> None:
+    ready(bench, "minutes", 3)
+    documents.set_facts(bench.store, OWNER, ready(bench, "scan").id, pages_without_text=1)
+    documents.fail_document(
+        bench.store,
+        OWNER,
+        add(bench, "payroll").id,
+        {"what": "The file is locked with a password.", "todo": "Remove it."},
+    )
+    add(bench, "broken off")
+    said = words(show(app_test))
+    assert "4 documents · 5 pages · 1 not read" in said
+    assert "minutes.pdf · 3 pages · 3 passages" in said
+    assert "scan.pdf · 2 pages · 2 passages · 1 page without text" in said
+    assert "payroll.pdf · The file is locked with a password. Remove it." in said
+    assert "broken off.pdf · The app stopped while this was read. Read it again, or delete it." in said
+
+
+def test_what_a_file_is_called_is_never_formatting(bench: Workbench, app_test: AppTest) -> None:
+    ready(bench, "**loud** [link](http://outside.test) :red[x]")
+    said = words(show(app_test))
+    assert "**loud**" not in said
+    assert "[link](" not in said
+
+
+def test_embeddings_under_way_are_counted(bench: Workbench) -> None:
+    found = ready(bench, "minutes", 3)
+    first = passages.passages(bench.store, OWNER, found.id)[0]
+    found = passages.add_embeddings(bench.store, OWNER, found.id, {first.id: b"x"})
+    assert facts(found) == "minutes.pdf · 3 pages · 3 passages"
+    assert facts(found, embedding=True) == "minutes.pdf · 3 pages · 3 passages · 1 ready for search by meaning"
+
+
+def test_a_document_is_shown_with_its_text(bench: Workbench, app_test: AppTest) -> None:
+    found = ready(bench, "minutes", 3)
+    at = show(app_test, d=found.id, p="2")
+    assert [title.value for title in at.title] == ["minutes"]
+    assert [code.value for code in at.code] == ["Page 2 of minutes."]
+    at.number_input[0].set_value(3).run()
+    assert [code.value for code in at.code] == ["Page 3 of minutes."]
+
+
+@pytest.mark.parametrize("page", ["0", "99", "x", "-1", "\u00b2"])
+def test_a_page_that_is_not_there_is_not_asked_for(page: str, bench: Workbench, app_test: AppTest) -> None:
+    found = ready(bench, "minutes", 3)
+    at = show(app_test, d=found.id, p=page)
+    assert at.code[0].value in ("Page 1 of minutes.", "Page 3 of minutes.")
+
+
+def test_another_users_document_is_not_there(bench: Workbench, app_test: AppTest) -> None:
+    add_person(bench.store, "bob")
+    theirs = ready(bench, "secret", user_id="bob")
+    at = show(app_test, d=theirs.id)
+    assert "does not exist, or is not yours" in words(at)
+    assert "secret" not in words(at)
+
+
+def test_a_file_is_read_by_the_app(bench: Workbench, app_test: AppTest, tmp_path: Path) -> None:
+    upload = arrived(bench.store, OWNER, files.plain(tmp_path / "Board minutes.pdf", 4))
+    ingest.bring(bench.store, bench.jobs, OWNER, upload)
+    until(lambda: [found.state for found in documents.list_documents(bench.store, OWNER)] == ["ready"])
+    assert "Board minutes.pdf · 4 pages · 4 passages" in words(show(app_test))
