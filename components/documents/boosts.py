@@ -16,8 +16,8 @@ from functools import lru_cache
 from pathlib import PurePath
 from typing import TypeVar
 
-from components.documents.index import ASKING, genitive_off, plain
 from components.documents.periods import latest_of, periods_of, wants_latest, words_of_period
+from components.documents.terms import ASKING, genitive_off, plain
 
 T = TypeVar("T", int, float)
 
@@ -132,7 +132,9 @@ def _lifts(
     found = _Lifts()
     for sign in set(asked):
         weights = {key: getattr(signs, what)[sign] for key, signs in documents.items() if sign in getattr(signs, what)}
-        rarity = _rarity(max(bearing(sign), sum(weights.values())), len(documents)) if weights else 0.0
+        if not weights:
+            continue
+        rarity = _rarity(max(bearing(sign), sum(weights.values()) / max(weights.values())), len(documents))
         for key, weight in weights.items():
             found.documents[key] = found.documents.get(key, 0.0) + weight * rarity
         if rarity > _TELLS:

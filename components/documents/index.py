@@ -6,44 +6,24 @@ Each passage is indexed twice: stemmed as English, and as plain folded terms, wh
 
 from __future__ import annotations
 
-import fcntl
-import json
-import os
 import re
-import shutil
 import threading
-import unicodedata
-import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from components.documents.index_folder import Held, alone, clear, read_held, write_held
+from components.documents.terms import ASKING, INNER, genitive_off, plain, text_words
 from components.documents.words import DENSE
-
-LAYOUT = 1
-"""Number of what is indexed and how; an index of another number is made again."""
 
 HEAP = 48_000_000  # bytes that the writer fills before it writes a segment; tantivy takes no less than 15 MB
 LONGEST_TERM = 80  # bytes; longer ones are not indexed
 DIMMED = 0.3  # what a word counts that only says which document is meant
 _MOST_WORDS = 64  # of a question; a pasted page is cut
 _FIELDS = {"english": 1.0, "plain": 0.4}  # what a term counts that is found by its stem, and as it is written
-_GENITIVE = re.compile(r"['\u2019]s?$")
-_HELD, _LOCK = "held.json", "writer.lock"
-
-_ASKING = """
-a about an and any are as at be been by can could describe did do does explain for from give had has have how i in
-into is it its me my of on or our please show tell that the their them there these they this those to us was we
-were what when where which who whose why will with would you your
-"""
-ASKING = frozenset(_ASKING.split())
-"""Small words of asking, which say nothing of what is asked."""
-
-_INNER = ".,'\u2019&/-"  # what may stand within a word: 82,959, 10-Q, R&D, Apple's
-_WORDS = re.compile(rf"[{DENSE}]|[^\W{DENSE}](?:[\w{_INNER}]*[^\W{DENSE}])?")
 _BROKEN = re.compile(r"(\w+)-\n(\w+)")
 
 
@@ -53,14 +33,6 @@ class Entry:
 
     passage_id: str
     text: str
-
-
-@dataclass(frozen=True)
-class Held:
-    """What is indexed of a document: how many passages, and a note that is kept beside them."""
-
-    passages: int
-    note: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -97,8 +69,8 @@ class Index:
         """
         import tantivy
 
-        with _alone(self._folder), _broken():
-            held = _read_held(self._folder)
+        with alone(self._folder), _broken():
+            held = read_held(self._folder)
             opened = tantivy.Index(_schema(), path=str(self._folder), reuse=True)
             for name, analyzer in _analyzers().items():
                 opened.register_tokenizer(name, analyzer)
@@ -110,8 +82,8 @@ class Index:
 
     def begin_anew(self) -> None:
         """Put an empty index in the place of whatever is there."""
-        with self._lock, _alone(self._folder):
-            _clear(self._folder)
+        with self._lock, alone(self._folder):
+            clear(self._folder)
             _new(self._folder)
         self.open()
 
@@ -133,8 +105,8 @@ class Index:
         Raises:
             BrokenIndexError: The folder was damaged or deleted meanwhile.
         """
-        with self._lock, _alone(self._folder), _broken():
-            held = _read_held(self._folder)
+        with self._lock, alone(self._folder), _broken():
+            held = read_held(self._folder)
             with _writing(self._opened) as writer:
                 for document_id in remove:
                     held.pop(document_id, None)
@@ -143,7 +115,7 @@ class Index:
                     if document_id in held:  # by another process
                         writer.delete_documents_by_term("document", document_id)
                     held[document_id] = Held(_write(writer, document_id, entries), note)
-            _write_held(self._folder, held)
+            write_held(self._folder, held)
             self._opened.reload()
             self._held = held
 
@@ -182,11 +154,6 @@ class Index:
         with _broken():
             searcher = self._opened.searcher()
             return min((int(searcher.doc_freq("plain", term)) for term in terms), default=0)
-
-
-def plain(text: str) -> str:
-    """Text as it is indexed: compatibility forms (ligatures, full-width letters) written plainly."""
-    return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
 def _write(writer: Any, document_id: str, entries: Iterable[Entry]) -> int:
@@ -234,16 +201,6 @@ def _saying(question: str) -> list[str]:
     return [word for word in words if genitive_off(word.lower()) not in ASKING] or words
 
 
-def genitive_off(word: str) -> str:
-    """A word without the ending of a genitive: ``Apple's``, ``quarters'``."""
-    return _GENITIVE.sub("", word)
-
-
-def text_words(text: str) -> list[str]:
-    """The words of a text with what stands between them left out, identifiers and figures whole."""
-    return _WORDS.findall(plain(text))
-
-
 def _among(query: Any, documents: Collection[str] | None, boosts: Mapping[str, float]) -> Any:
     from tantivy import Occur, Query
 
@@ -278,7 +235,7 @@ def _analyzers() -> dict[str, Any]:
         return long.filter(Filter.lowercase()).filter(Filter.ascii_fold())
 
     english = folded(Tokenizer.simple()).filter(Filter.stemmer("english")).build()
-    whole = rf"[{DENSE}]|[\w--[{DENSE}]](?:[\w{_INNER}]*[\w--[{DENSE}]])?"
+    whole = rf"[{DENSE}]|[\w--[{DENSE}]](?:[\w{INNER}]*[\w--[{DENSE}]])?"
     return {"english": english, "plain": folded(Tokenizer.regex(whole)).build()}
 
 
@@ -286,52 +243,7 @@ def _new(folder: Path) -> None:
     import tantivy
 
     tantivy.Index(_schema(), path=str(folder), reuse=False)
-    _write_held(folder, {})
-
-
-def _read_held(folder: Path) -> dict[str, Held]:
-    """What the folder says of itself, proven by the sum of its files."""
-    said = json.loads((folder / _HELD).read_text(encoding="utf-8"))
-    if said["layout"] != LAYOUT or said["sum"] != _sum(folder):
-        raise ValueError("another layout, or files that were changed")
-    return {key: Held(**one) for key, one in said["documents"].items()}
-
-
-def _write_held(folder: Path, held: Mapping[str, Held]) -> None:
-    part = folder / f"{_HELD}.part"
-    with part.open("w", encoding="utf-8") as out:
-        json.dump(
-            {"layout": LAYOUT, "sum": _sum(folder), "documents": {key: asdict(one) for key, one in held.items()}}, out
-        )
-        out.flush()
-        os.fsync(out.fileno())
-    part.replace(folder / _HELD)
-
-
-def _sum(folder: Path) -> int:
-    """A checksum of the files that make up the index: 20 ms for 100,000 passages."""
-    meta = (folder / "meta.json").read_bytes()
-    segments = {one["segment_id"].replace("-", "") for one in json.loads(meta)["segments"]}
-    files = sorted(file for file in folder.iterdir() if file.name.split(".")[0] in segments)
-    total = zlib.crc32(meta)
-    for file in files:
-        total = zlib.crc32(file.read_bytes(), total)
-    return total
-
-
-def _clear(folder: Path) -> None:
-    for file in folder.iterdir():
-        if file.name != _LOCK:
-            shutil.rmtree(file) if file.is_dir() else file.unlink()
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the folder against other processes that write; the system gives it back when this one dies."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / _LOCK).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    write_held(folder, {})
 
 
 @contextmanager

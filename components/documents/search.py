@@ -18,8 +18,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from components.documents.boosts import Boosts, boosts
-from components.documents.index import BrokenIndexError, Index, Match, text_words
+from components.documents.index import BrokenIndexError, Index, Match
 from components.documents.shelf import Shelf, open_shelf, rebuild
+from components.documents.terms import text_words
 from components.documents.vectors import Embedder
 from components.store import Store, passages
 from components.store.passages import Passage

@@ -116,6 +116,7 @@ CALLS: dict[str, Call] = {
     "passages.add_embeddings": lambda s, u, w: passages.add_embeddings(s, u, w.document, {w.passage: b"new"}),
     "passages.passages": lambda s, u, w: passages.passages(s, u, w.document),
     "passages.passages_named": lambda s, u, w: passages.passages_named(s, u, [w.passage]),
+    "passages.searchable": lambda s, u, w: passages.searchable(s, u),
     "passages.vectors": lambda s, u, w: passages.vectors(s, u, w.document),
     "passages.without_embedding": lambda s, u, w: passages.without_embedding(s, u, w.document, 9),
     "providers.delete_key": lambda s, u, w: providers.delete_key(s, u, "openai"),
