@@ -51,7 +51,7 @@ NOTE = ParagraphStyle("note", SECTION, fontSize=11, leading=15)
 CELL = ParagraphStyle("cell", fontName="Helvetica", fontSize=9.5, leading=12.5, textColor=INK)
 
 
-class Report(BaseDocTemplate):
+class Report(BaseDocTemplate):  # type: ignore[misc]  # the library has no types
     """The document; it tells its table of contents where chapters and sections begin."""
 
     def __init__(self, file: Path) -> None:

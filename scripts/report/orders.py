@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,7 @@ import duckdb
 from components.tables.importing import read_file
 from components.tables.sample import CATALOGUE, FILENAME, write_sample
 
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October")
-MONTHS += ("November", "December")
+MONTHS = tuple(calendar.month_name[1:])
 COUNTRIES = {
     "DE": "Germany",
     "AT": "Austria",
@@ -73,8 +73,10 @@ def _count(parquet: str) -> Orders:
     countries = ask(
         f"select country, count(*), total(net_amount), {returned} from orders group by 1 order by 3 desc"  # noqa: S608
     )
+    ((count, total),) = ask("select count(*), total(net_amount) from orders")
     return Orders(
-        *ask("select count(*), total(net_amount) from orders")[0],
+        orders=count,
+        total=total,
         months=[(MONTHS[month - 1], count, amount) for month, count, amount in months],
         categories=known,
         others=(sum(row[1] for row in others), round(sum(row[2] for row in others), 2)),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from components.documents import ingest
 from components.jobs.worker import Jobs
@@ -16,7 +18,7 @@ from tests.documents.conftest import Lengths
 class Slow(Lengths):
     """An embedder that can be killed in the middle."""
 
-    def embed(self, texts: list[str]) -> object:
+    def embed(self, texts: Sequence[str]) -> Any:
         """As the real one: about 15 passages a second."""
         threading.Event().wait(len(texts) / 150)
         return super().embed(texts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ Bring = Callable[..., Job]
 class Lengths:
     """An embedder whose numbers tell the length of a text: what ingest hands over can be checked."""
 
-    def embed(self, texts: list[str]) -> Any:
+    def embed(self, texts: Sequence[str]) -> Any:
         found = np.zeros((len(texts), 384), np.float32)
         found[:, 0] = [len(text) / 1000 for text in texts]
         return found

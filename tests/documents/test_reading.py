@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
+from reportlab.pdfgen.canvas import Canvas
 
 from components.documents.reading import Box, boxes, page_size, read_facts, read_pages, render
 from components.errors import FileError
@@ -119,7 +120,7 @@ def test_a_page_has_the_size_that_is_drawn(turned: int, tmp_path: Path) -> None:
 def test_columns_are_read_one_after_the_other(tmp_path: Path) -> None:
     """In the order of the file's own content: by position the lines of both would be mixed."""
     file = tmp_path / "a.pdf"
-    canvas = files.Canvas(str(file), pagesize=files.SIZE, invariant=1)
+    canvas = Canvas(str(file), pagesize=files.SIZE, invariant=1)
     for side, x in (("left", 72), ("right", 330)):
         for number in range(20):
             canvas.drawString(x, 700 - 14 * number, f"{side} {number}")
@@ -176,7 +177,7 @@ def test_progress_and_facts(tmp_path: Path) -> None:
 
 def test_no_picture_is_larger_than_the_memory_allows(tmp_path: Path) -> None:
     file = tmp_path / "poster.pdf"
-    canvas = files.Canvas(str(file), pagesize=(14_000, 7_000), invariant=1)
+    canvas = Canvas(str(file), pagesize=(14_000, 7_000), invariant=1)
     canvas.drawString(100, 100, "A poster")
     canvas.save()
     assert pixels(file).shape[:2] == (2000, 4000)
