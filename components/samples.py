@@ -25,5 +25,4 @@ def open_sample(bench: Workbench, user_id: str) -> None:
 
 
 def _going(bench: Workbench, user_id: str) -> set[str]:
-    found = jobs.jobs(bench.store, user_id)
-    return {job.kind for job in found if job.kind in PARTS and job.state in ("queued", "running")}
+    return {job.kind for job in jobs.going(bench.store, user_id, list(PARTS))}

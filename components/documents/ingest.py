@@ -24,7 +24,6 @@ from components.store.documents import Document, Page, Span
 from components.store.jobs import Job
 
 INGEST, EMBED = "ingest_document", "embed_documents"
-GOING = ("queued", "running")
 BATCH = 16  # passages that are embedded between two commits: about a second of work
 LONGEST_TEXT = 50_000_000  # characters of one document; the Bible has 4.5 million
 
@@ -65,9 +64,13 @@ def read_again(jobs: Jobs, user_id: str, document: Document) -> Job:
 
 
 def going(store: Store, user_id: str) -> dict[str, Job]:
-    """The jobs that read documents and wait or run, by the document's id."""
-    found = (job for job in job_rows.jobs(store, user_id, limit=1000) if job.kind == INGEST and job.state in GOING)
-    return {str(job.arguments["document_id"]): job for job in found}
+    """The jobs that read documents and wait or run, by the document's id, the newest first."""
+    return {str(job.arguments["document_id"]): job for job in reversed(job_rows.going(store, user_id, [INGEST]))}
+
+
+def embedding(store: Store, user_id: str) -> list[Job]:
+    """The jobs that embed the user's passages and wait or run."""
+    return job_rows.going(store, user_id, [EMBED])
 
 
 def delete(store: Store, jobs: Jobs, user_id: str, document_id: str) -> None:
@@ -228,8 +231,7 @@ def follow(store: Store, user_id: str, *, ready: bool) -> None:
     """See that embeddings come: put a job into the queue where passages lack them and none waits there already."""
     if not ready or not _lacking(store, user_id):
         return
-    waiting = any(job.kind == EMBED and job.state == "queued" for job in job_rows.jobs(store, user_id, limit=1000))
-    if not waiting:
+    if not any(job.state == "queued" for job in embedding(store, user_id)):
         job_rows.submit(store, user_id, EMBED, "Prepare search by meaning", {})
 
 

@@ -69,6 +69,14 @@ def jobs(store: Store, user_id: str, limit: int = 50) -> list[Job]:
         return [value(Job, row) for row in connection.execute(newest)]
 
 
+def going(store: Store, user_id: str, kinds: Collection[str]) -> list[Job]:
+    """The user's jobs of these kinds that wait or run, the oldest first."""
+    mine = sa.select(rows).where(rows.c.user_id == user_id, rows.c.kind.in_(kinds))
+    with store.database.reading() as connection:
+        query = mine.where(rows.c.state.in_(("queued", "running"))).order_by(rows.c.created_at, rows.c.id)
+        return [value(Job, row) for row in connection.execute(query)]
+
+
 def job(store: Store, user_id: str, job_id: str) -> Job:
     """One job. Raises ``AccessError``."""
     with store.database.reading() as connection:

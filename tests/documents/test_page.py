@@ -98,6 +98,19 @@ def test_embeddings_under_way_are_counted(bench: Workbench) -> None:
     assert facts(found, embedding=True) == "minutes.pdf · 3 pages · 3 passages · 1 ready for search by meaning"
 
 
+def test_a_long_list_is_shown_in_steps_and_narrowed(bench: Workbench, app_test: AppTest) -> None:
+    for number in range(45):
+        add(bench, f"Minutes {number:02}")
+    at = show(app_test)
+    assert words(at).count("The app stopped while this was read") == 40
+    at.button(key="more-documents").click().run()
+    assert words(at).count("The app stopped while this was read") == 45
+    at.text_input(key="find").set_value("minutes 07").run()
+    assert words(at).count("The app stopped while this was read") == 1
+    at.text_input(key="find").set_value("nothing").run()
+    assert "No title and no file holds nothing." in words(at)
+
+
 def test_a_document_is_shown_with_its_text(bench: Workbench, app_test: AppTest) -> None:
     found = ready(bench, "minutes", 3)
     at = show(app_test, d=found.id, p="2")

@@ -41,6 +41,19 @@ def test_the_oldest_job_of_a_known_kind_is_claimed_first(store: Store, owner: st
     assert (taken.state, taken.tries, taken.arguments) == ("running", 1, {"upload_id": "u1"})
 
 
+def test_what_waits_or_runs_is_told_apart_from_what_has_ended(
+    store: Store, owner: str, stranger: str, job: Job
+) -> None:
+    waiting, other = jobs.submit(store, owner, KIND, "b", {}), jobs.submit(store, owner, "fetch_model", "c", {})
+    jobs.submit(store, stranger, KIND, "d", {})
+    over = jobs.submit(store, owner, KIND, "e", {})
+    jobs.cancel(store, owner, over.id)
+    claimed(store)
+    assert [found.id for found in jobs.going(store, owner, [KIND])] == [job.id, waiting.id]
+    assert [found.id for found in jobs.going(store, owner, [KIND, "fetch_model"])] == [job.id, waiting.id, other.id]
+    assert jobs.going(store, owner, []) == []
+
+
 def test_no_two_workers_take_the_same_job(store: Store, owner: str) -> None:
     ids = {jobs.submit(store, owner, KIND, f"{n}", {}).id for n in range(60)}
 

@@ -109,6 +109,7 @@ CALLS: dict[str, Call] = {
     "evidence.evidence": lambda s, u, w: evidence.evidence(s, u, w.evidence),
     "evidence.evidence_of_reply": lambda s, u, w: evidence.evidence_of_reply(s, u, w.reply),
     "jobs.cancel": lambda s, u, w: jobs.cancel(s, u, w.job),
+    "jobs.going": lambda s, u, w: jobs.going(s, u, ["import_table"]),
     "jobs.job": lambda s, u, w: jobs.job(s, u, w.job),
     "jobs.jobs": lambda s, u, w: jobs.jobs(s, u),
     "jobs.put_away": lambda s, u, w: jobs.put_away(s, u, w.ended_job),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import streamlit as st
 
 from components.documents import ingest
 from components.documents.ui.dialogs import MENU, open_dialog
+from components.session import session
 from components.store import User
 from components.store.documents import Document
 from components.store.jobs import Job, jobs, put_away
@@ -17,6 +19,8 @@ from components.ui.errors import plain
 from components.ui.navigation import icon_of, link, page_named, rows
 from components.ui.words import counted
 from components.workbench import Workbench
+
+STEP = 40  # rows that are drawn at first, and with each press on more
 
 _BADGES: dict[str, tuple[str, Literal["green", "blue", "gray", "red"], str]] = {
     "ready": ("Ready", "green", "check"),
@@ -27,16 +31,45 @@ _BADGES: dict[str, tuple[str, Literal["green", "blue", "gray", "red"], str]] = {
 }
 
 
+@dataclass
+class Shown:
+    """How many documents of a long list this tab shows."""
+
+    most: int = STEP
+
+
 def show_rows(bench: Workbench, user: User, mine: Sequence[Document], going: Mapping[str, Job]) -> None:
-    """Draw what waits, then the documents, the newest first."""
+    """Draw what waits, then the documents, the newest first; a long list in steps, narrowed by its titles."""
     known = {found.id for found in mine}
-    embedding = any(job.kind == ingest.EMBED and job.state in ingest.GOING for job in jobs(bench.store, user.id))
+    embedding = bool(ingest.embedding(bench.store, user.id))
+    waiting = [job for job in going.values() if job.arguments["document_id"] not in known]
+    wanted, shown = _narrowed(mine), session(Shown)
     with st.container(gap=None, key="rows-documents"):
-        for job in going.values():
-            if job.arguments["document_id"] not in known:
-                _waiting(bench, user, job)
-        for found in mine:
+        for job in waiting[: shown.most]:
+            _waiting(bench, user, job)
+        for found in wanted[: shown.most]:
             _row(bench, user, found, going.get(found.id), embedding=embedding)
+    left = max(len(wanted), len(waiting)) - shown.most
+    if left > 0:
+        st.button(f"Show {min(STEP, left)} more of {left:,}", key="more-documents", on_click=_show_more)
+
+
+def _show_more() -> None:
+    session(Shown).most += STEP
+
+
+def _narrowed(mine: Sequence[Document]) -> Sequence[Document]:
+    """The documents whose title or file's name holds what was typed; the field is there from a screenful on."""
+    if len(mine) < STEP // 2:
+        return mine
+    typed = st.text_input(
+        "Find", placeholder="Find by title or file", icon=":material/search:", label_visibility="collapsed", key="find"
+    )
+    words = (typed or "").casefold().split()
+    found = [one for one in mine if all(word in f"{one.title} {one.filename}".casefold() for word in words)]
+    if not found:
+        st.caption(f"No title and no file holds {plain(typed or '')}.")
+    return found
 
 
 def show_duplicates(bench: Workbench, user: User) -> None:

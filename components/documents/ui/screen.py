@@ -13,7 +13,7 @@ from components.ingesting import can_embed
 from components.samples import open_sample, opening
 from components.store import User, documents
 from components.store.documents import Document
-from components.store.jobs import Job, jobs
+from components.store.jobs import Job
 from components.store.uploads import Upload
 from components.ui import current_user, empty, error_box, header, measure
 from components.ui.uploading import put_away_refused, refused_uploads, show_upload
@@ -45,7 +45,8 @@ def show_documents(user: User) -> None:
         _show_refused(bench, user)
         show_duplicates(bench, user)
         if mine or going:
-            st.fragment(_list, run_every=EVERY if _moving(bench, user, going) else None)(frozenset(going))
+            moving = bool(going) or bool(ingest.embedding(bench.store, user.id))
+            st.fragment(_list, run_every=EVERY if moving else None)(frozenset(going))
         else:
             empty("description", "Nothing to read yet", TEACH, actions=lambda: _sample_button(bench, user))
         if _upload(bench, user, "Add documents"):
@@ -68,11 +69,6 @@ def _list(before: frozenset[str]) -> None:
     if before != frozenset(going):
         st.rerun()  # the whole page: its first line counts them
     show_rows(bench, user, documents.list_documents(bench.store, user.id), going)
-
-
-def _moving(bench: Workbench, user: User, going: Mapping[str, Job]) -> bool:
-    found = jobs(bench.store, user.id)
-    return bool(going) or any(job.kind == ingest.EMBED and job.state in ingest.GOING for job in found)
 
 
 def _upload(bench: Workbench, user: User, label: str) -> bool:
