@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from components.answers.documents.figures import figures
 from components.answers.documents.library import Library
 from components.answers.documents.terms import held, saying, share, terms
 from components.answers.documents.units import units
@@ -17,8 +18,17 @@ PASSAGES = 8  # that are found, and sent to a model
 QUOTES = 5  # that are shown
 ENOUGH = 0.5  # one passage must hold more than this part of the question's words
 LIKE = 0.5  # cosine from which a passage speaks of the same, whatever its words
-_NEAREST = 16  # quotes that are compared by meaning: a tenth of a second
+_NEAREST = 8  # quotes that are compared by meaning: a tenth of a second
+_EMBEDDED = 400  # characters of each
 _RANK = 0.25  # what the passage's own place counts beside the words of a quote
+_COUNTED = 1.5  # a line with a number, where the question asks for one
+_COUNTS = re.compile(
+    r"\bhow (much|many|long|large|high|old|far)\b|\bwhat (was|were|is) (the|its|\w+['\u2019]s)\b"
+    r"|\b(percent\w*|rate|total|amount|number|price|cost)\b",
+    re.IGNORECASE,
+)
+_SENTENCE, _HEADING = 8, 0.35  # words of what is a heading if it has no full stop and no number; what one is worth
+_YEAR = re.compile(r"(19|20)\d\d")
 _A_PAGE = 2  # quotes of one page
 _OTHERS = 0.45  # a quote must be worth this part of the best
 
@@ -130,8 +140,8 @@ def quotable(library: Library, passages: Sequence[Passage]) -> list[Quote]:
 def ranked(library: Library, question: str, passages: Sequence[Passage]) -> tuple[tuple[Quote, ...], float | None]:
     """The quotes worth showing, the best first, and the best one's likeness where there are embeddings.
 
-    By the question's words, the rarer the more they count, and by the place of their passage; among the first by
-    meaning too, half and half.
+    By the question's words and the place of their passage; where the question asks for a number, a line that holds one
+    counts half as much again. The first few by meaning too, half and half.
     """
     candidates = quotable(library, passages)
     if not candidates:
@@ -158,26 +168,39 @@ def _spread(quotes: Sequence[Quote]) -> Iterator[Quote]:
 
 
 def _by_words(library: Library, question: str, candidates: Sequence[Quote], passages: Sequence[Passage]) -> list[Quote]:
-    """What a document's title says holds for all of it, so it makes no line of it better than another."""
-    asked, holds = terms(question), [held(quote.text) for quote in candidates]
+    """What a document's title says holds for all of it, so it makes no line of it better than another.
+
+    Weights by rarity were tried on 123 questions over company filings and found nothing that these do not.
+    """
+    asked, counts = terms(question), bool(_COUNTS.search(question))
     titles = {one.id: held(one.title) for one in library.documents}
-    spread = Counter(term for one in holds for term in asked if term in one)
-    weight = {term: math.sqrt(math.log(1 + len(candidates) / (1 + spread[term]))) for term in asked}
     places = {(one.document_id, one.page): 1 / (1 + n) for n, one in reversed(list(enumerate(passages)))}
     made = []
-    for quote, one in zip(candidates, holds, strict=True):
+    for quote in candidates:
         left = [term for term in asked if term not in titles[quote.document_id]] or asked
-        words = sum(weight[term] for term in left if term in one) / sum(weight[term] for term in left)
-        short = min(1.0, len(quote.text.split()) / 6)  # a heading of two words says nothing
-        score = short * words + (_RANK * places[quote.document_id, quote.page] if words else 0.0)
-        made.append(replace(quote, score=score))
+        words = share(left, held(quote.text))
+        score = _brief(quote) * words + (_RANK * places[quote.document_id, quote.page] if words else 0.0)
+        made.append(replace(quote, score=score * (_COUNTED if counts and _holds_number(quote) else 1.0)))
     return sorted(made, key=lambda quote: -quote.score)
+
+
+def _brief(quote: Quote) -> float:
+    """A heading says nothing; a long sentence says much besides."""
+    length = len(quote.text.split())
+    if length < _SENTENCE and quote.text[-1:] not in ".!?" and not _holds_number(quote):
+        return _HEADING
+    return min(1.0, length / 4) / (1 + max(0, length - 12) / 30)
+
+
+def _holds_number(quote: Quote) -> bool:
+    """Whether a quote holds a number that is no year and no single digit."""
+    return any(len(one.value) > 1 and not _YEAR.fullmatch(one.value) for one in figures(quote.text))
 
 
 def _by_meaning(library: Library, question: str, scored: list[Quote]) -> tuple[list[Quote], float]:
     near, rest = scored[:_NEAREST], scored[_NEAREST:]
     assert library.embedder is not None
-    rows = library.embedder.embed([question, *(_flat(quote.text) for quote in near)])
+    rows = library.embedder.embed([question, *(_flat(quote.text)[:_EMBEDDED] for quote in near)])
     cosines = [float(cosine) for cosine in rows[1:] @ rows[0]]
     most = max(near[0].score, 1e-9)
     made = [

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 LONGEST = 420  # characters; a longer sentence is cut at its lines
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
-_NUMBER = re.compile(r"^[($\u20ac\u00a3\u2014-]*\d[\d.,%)]*$|^[\u2014-]$")
+_NUMBER = re.compile(r"^[($\u20ac\u00a3\u2014-]*\d[\d.,]*(?<!,)[%)]*$|^[\u2014$%\u20ac\u00a3-]$")
 _END = re.compile(r"(?<=[.!?])[\"'\u201d\u2019)]*\s+(?=[\"'\u201c(]?[A-Z0-9\u00c0-\u00de])|(?<=[\u3002\uff01\uff1f])")
 _SHORT = re.compile(r"(?:\b[A-Z]|\b(?:Inc|Corp|Ltd|Co|No|Nos|Mr|Mrs|Ms|Dr|St|vs|e\.g|i\.e|approx|Fig|Sec|Art|U\.S))\.$")
 _HEADING = 9  # words of a line that may stand alone
@@ -35,10 +35,11 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_row(line: str) -> bool:
-    """A row of a table: a quarter of its words, and at least two, are numbers."""
+    """A row of a table: it ends with two numbers or more, which make up a quarter of it. A date at a line's end, with
+    its comma, is none."""
     words = line.split()
-    numbers = sum(bool(_NUMBER.match(word)) for word in words)
-    return numbers >= 2 and numbers * 4 >= len(words)
+    numbers = [bool(_NUMBER.match(word)) for word in words]
+    return len(words) > 2 and all(numbers[-2:]) and sum(numbers) * 4 >= len(words)
 
 
 def _is_heading(line: str) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from components.answers.documents.finding import ENOUGH, QUOTES, find
 from components.answers.documents.library import NoDocumentsError, open_library
@@ -13,8 +16,8 @@ from tests.answers.documents.conftest import Shelf
 class Alike:
     """An embedder for which a text is like another where both speak of a tractor or both do not."""
 
-    def embed(self, texts: list[str]) -> np.ndarray:
-        rows = np.zeros((len(texts), 384), np.float32)
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        rows: NDArray[np.float32] = np.zeros((len(texts), 384), np.float32)
         for number, text in enumerate(texts):
             rows[number, 0 if "tractor" in text or "vehicle" in text else 1] = 1
         return rows
