@@ -118,8 +118,8 @@ class Asking:
             yield Step(f"Searched for: {self.searched}")
 
     def _is_silent(self, found: Findings) -> bool:
-        """Whether nothing is worth a model's words: no passage at all, or weak ones and no able judge of them."""
-        return not found.passages or (found.strength.weak and (self.model is None or self.drafts))
+        """Whether nothing is worth a model's words: no passage at all, or weak ones and no model to judge them."""
+        return not found.passages or (found.strength.weak and self.model is None)
 
     async def _said(self, request: Request, model: Model, words: list[str]) -> AsyncIterator[ReplyPiece]:
         """A model's pieces but its words, which are gathered."""

@@ -14,7 +14,7 @@ from components.llm.vocabulary import Message, Request
 _PROMPTS = Path(__file__).parent.parent / "prompts"
 _LIMIT = 4096  # tokens of a reply; a model that reasons spends most of its on thoughts
 _DRAFT_LIMIT = 96
-_DRAFT_WORDS = 240  # of context for the built-in model, about 330 tokens: ten seconds of reading on two cores
+_DRAFT_WORDS = 200  # of context for the built-in model, about 280 tokens: some seconds of reading on two cores
 _TURNS = 6  # messages before a follow-up that are sent to make it whole
 _TURN_WORDS = 120  # of each of them
 

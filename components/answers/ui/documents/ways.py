@@ -49,12 +49,12 @@ def credit(choice: Choice) -> Mapping[str, str]:
     return NO_MODEL.name if choice.drafts else choice.name
 
 
-def draft_button(reply: Reply, body: Mapping[str, Any]) -> None:
+def draft_button(reply: Reply, body: Mapping[str, Any], label: str = "Draft a sentence") -> None:
     """Offer a sentence of the built-in model, where it can run."""
     choice = next(built_in_choice(workbench().builtin), None)
     if choice is None or not body["passages"]:
         return
-    if st.button("Draft a sentence", icon=":material/edit_note:", key=f"draft-{reply.id}"):
+    if st.button(label, icon=":material/edit_note:", key=f"draft-{reply.id}"):
         answer = answer_with(choice, _documents_of(body), draft=True)
         workbench().runner.again(current_user().id, reply.turn_id, answer, **choice.name)
         st.rerun()
@@ -63,6 +63,8 @@ def draft_button(reply: Reply, body: Mapping[str, Any]) -> None:
 def ways_on(reply: Reply, body: Mapping[str, Any]) -> None:
     """Where the documents don't say: search all of them, or ask a model without any."""
     with st.container(horizontal=True, gap="small"):
+        if body["answer"] is None:
+            draft_button(reply, body, "Draft a sentence anyway")
         if body["only"] and st.button("Search everything", type="primary", key=f"everything-{reply.id}"):
             answer = answer_with(NO_MODEL, None)
             workbench().runner.again(current_user().id, reply.turn_id, answer, **NO_MODEL.name)
