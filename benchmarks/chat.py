@@ -9,7 +9,7 @@ from statistics import median
 
 import psutil
 
-from benchmarks.measuring import ROOT, Row, at_most, cpu, serving
+from benchmarks.measuring import ROOT, Row, at_most, cpu, quiet, serving
 from benchmarks.replies import pace_server
 from components.settings import Settings
 from components.store import close_store, conversations, open_store, pen, providers, users
@@ -58,6 +58,7 @@ def _rerun_cpu(url: str, process: psutil.Process, conversation_id: str) -> float
     with Visitor(url) as visitor:
         for _ in range(5):
             visitor.open("chat", query)
+        quiet(process)
         spent = []
         for _ in range(5):
             before = cpu(process)

@@ -41,6 +41,16 @@ def cpu(process: psutil.Process) -> float:
     return float(times.user + times.system)
 
 
+def quiet(process: psutil.Process, seconds: float = 60) -> None:
+    """Wait until a process uses next to no cpu: its warm imports are done. Gives up after ``seconds``."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        before = cpu(process)
+        time.sleep(0.5)
+        if cpu(process) - before < 0.02:
+            return
+
+
 def free_port() -> int:
     """A port of the loopback address that nobody listens on."""
     with socket.socket() as found:

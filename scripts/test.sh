@@ -24,4 +24,4 @@ else
 fi
 
 step "tests"
-exec python -m pytest "$@"
+exec python -m pytest --numprocesses 2 --dist loadfile "$@"
