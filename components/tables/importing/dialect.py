@@ -14,6 +14,7 @@ from components.tables.importing.records import Mark, Record, records
 
 HEAD = 1 << 18
 SEPARATORS = {",": 1.0, ";": 1.0, "\t": 1.0, "|": 1.0, "\x01": 0.99, "\x1f": 0.99, "^": 0.85, "~": 0.85, ":": 0.8}
+A_HABIT = 5  # rows of another width from which that is the file's habit, not a fault of single rows
 SPACES = "spaces"  # columns told apart by runs of spaces
 
 
@@ -29,7 +30,7 @@ class Dialect:
         header: Cells of the header, or None where the file has none.
         simple: True where the engine's own reader can take the file as it lies.
         numbered: True where rows begin with a number of their own that the header does not name.
-        ragged: Share of the first rows that are not as wide as the table.
+        ragged: Share of the first rows that are not as wide as the table; 0 where they are but a few.
     """
 
     mark: Mark
@@ -154,7 +155,7 @@ def _dialect(mark: Mark, rows: list[Record], skip: int) -> Dialect:
         header=tuple(head) if named else None,
         simple=plain and mark.separator != SPACES and len(mark.separator.encode()) == 1,
         numbered=numbered,
-        ragged=off / max(1, len(body)),
+        ragged=off / len(body) if off >= A_HABIT else 0.0,
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from components.tables.importing.doubts import Doubt, counted, doubt
+from components.tables.importing.doubts import Doubt, doubt
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,7 @@ def rows_doubt(refused: Sequence[Rejected], rows: int) -> Doubt:
     """What the user reads of rows that were left out."""
     first = refused[0]
     total = rows + len(refused)
-    did = "row did not fit" if len(refused) == 1 else "rows did not fit"
-    text = f"{len(refused):,} of {total:,} {did}: line {first.line:,} has {first.why}. Left out."
+    text = f"{len(refused):,} of {total:,} rows did not fit: line {first.line:,} has {first.why}. Left out."
     return doubt("rows", text, line=first.line, count=len(refused), lines=[item.line for item in refused[:100]])
 
 
@@ -76,8 +75,3 @@ def write_set_aside(refused: Sequence[Rejected], target: Path) -> str:
         writer.writerow(["line", "why", "text"])
         writer.writerows((item.line, item.why, item.raw) for item in refused)
     return str(target)
-
-
-def summary(refused: Sequence[Rejected]) -> str:
-    """How many, in words."""
-    return counted(len(refused), "row")

@@ -60,7 +60,7 @@ def test_empty_it_says_what_it_is_for_and_offers_the_sample(page: AppTest) -> No
 
 def test_the_sample_is_opened_once(bench: Workbench, page: AppTest) -> None:
     page.button(key="open-sample").click().run()
-    assert [job.kind for job in jobs.jobs(bench.store, ME)] == ["open_sample"]
+    assert [job.kind for job in jobs.jobs(bench.store, ME)].count("open_sample") == 1
     assert "Open the sample" in words(page)
 
 
