@@ -3,7 +3,7 @@
 PORT ?= 8501
 RUN_IN = . .venv/bin/activate &&
 
-.PHONY: help run dev setup setup-dev test lint check bench eval-tables clean
+.PHONY: help run dev setup setup-dev test lint check bench eval-tables eval-documents clean
 
 help:  ## List the commands.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -31,6 +31,9 @@ bench: setup-dev  ## Print every figure beside its goal.
 
 eval-tables: setup-dev  ## Ask the questions of a folder (QUESTIONS=...) and count right, wrong and silent.
 	@$(RUN_IN) python -m benchmarks.eval_tables $(QUESTIONS)
+
+eval-documents: setup-dev  ## Search the questions of a folder (FOLDER=...) and count right documents and pages.
+	@$(RUN_IN) python -m benchmarks.eval_documents $(FOLDER)
 
 clean:  ## Remove the environment and what tests left.
 	rm -rf .venv artifacts .mypy_cache .ruff_cache .pytest_cache

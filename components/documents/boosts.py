@@ -171,10 +171,11 @@ def _names_asked(text: str) -> set[str]:
 def _names(opening: Sequence[str], pages: Sequence[str]) -> dict[str, int]:
     """Words that are written large at the start and hardly ever small: how often each stands in the pages."""
     wanted = {_folded(word) for page in opening for word in _NAME.findall(page) if word[0].isupper()} - ASKING
-    small, large = Counter[str](), Counter[str]()
+    forms, small, large = Counter[str](), Counter[str](), Counter[str]()
     for page in pages:
-        for word in _NAME.findall(plain(page)):
-            (large if word[0].isupper() else small)[_folded(word)] += 1
+        forms.update(_NAME.findall(plain(page)))
+    for form, count in forms.items():  # each different form once: a long document has few
+        (large if form[0].isupper() else small)[_folded(form)] += count
     kept = [w for w in wanted if large[w] > 1 and len(w) > 1 and small[w] <= _LOWER * large[w]]
     return {word: large[word] for word in sorted(kept, key=lambda word: -large[word])[:_MOST_NAMES]}
 

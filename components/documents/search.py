@@ -91,11 +91,15 @@ def search(
 
 @dataclass(frozen=True)
 class Wanted:
-    """A question to the caches: in these documents, or all of them; at most ``limit`` passages from each arm."""
+    """A question to the caches: in these documents, or all of them; at most ``limit`` passages from each arm.
+
+    ``lifted=False`` leaves the signs of the question out, to measure what they gain.
+    """
 
     question: str
     document_ids: Collection[str] | None = None
     limit: int = DEPTH
+    lifted: bool = True
 
 
 @dataclass(frozen=True)
@@ -142,7 +146,7 @@ def _by_words(shelf: Shelf, wanted: Wanted) -> tuple[list[Match], dict[str, floa
 
 
 def _boosts(shelf: Shelf, wanted: Wanted) -> Boosts:
-    documents = shelf.signs
+    documents = shelf.signs if wanted.lifted else {}
     if wanted.document_ids is not None:
         documents = {key: documents[key] for key in wanted.document_ids if key in documents}
     return boosts(wanted.question, documents, shelf.index.spread)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from components.documents import ingest
+from components.documents import embedding, ingest
 from components.errors import AccessError
 from components.jobs.worker import Jobs
 from components.settings import Settings
@@ -139,29 +139,45 @@ def test_embeddings_follow_and_are_kept_as_they_come(store: Store, bring: Bring,
         row = np.frombuffer(kept[passage.id], "<f2")
         assert row.shape == (384,)
         assert float(row[0]) == pytest.approx(len(passage.text) / 1000, abs=1e-3)
-    (job,) = [job for job in rows.jobs(store, "ann") if job.kind == ingest.EMBED]
+    (job,) = [job for job in rows.jobs(store, "ann") if job.kind == embedding.EMBED]
     assert ended(store, job).words == "40 passages"
 
 
 @pytest.mark.parametrize("embedding", [True])
 def test_one_job_embeds_what_several_files_brought(store: Store, jobs: Jobs, tmp_path: Path) -> None:
+    brought = []
     for number in range(4):
         file = files.write(tmp_path / f"{number}.pdf", [[f"Report {number}."]] * 20)
-        ingest.bring(store, jobs, "ann", arrived(store, "ann", file))
+        brought.append(ingest.bring(store, jobs, "ann", arrived(store, "ann", file)))
     until(lambda: [d.embedded_count for d in documents.list_documents(store, "ann")] == [20] * 4)
-    embeds = [job for job in rows.jobs(store, "ann") if job.kind == ingest.EMBED]
-    assert sum((ended(store, job).result or {})["passages"] for job in embeds) == 80
+    (job,) = [job for job in rows.jobs(store, "ann") if job.kind == embedding.EMBED]
+    done = ended(store, job)
+    assert done.result == {"passages": 80}
+    assert (done.ended_at or 0) > max(ended(store, job).ended_at or 0 for job in brought), "reading comes first"
+
+
+def test_one_thread_reads_and_embeds_without_waiting_for_itself(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    alone = dataclasses.replace(settings, job_threads=1)
+    jobs = Jobs(store, alone, ingest.kinds(lambda _: Lengths(), lambda _: True))
+    for number in range(2):
+        file = files.write(tmp_path / f"{number}.pdf", [[f"Report {number}."]] * 20)
+        ingest.bring(store, jobs, "ann", arrived(store, "ann", file))
+    jobs.start()
+    until(lambda: [d.embedded_count for d in documents.list_documents(store, "ann")] == [20] * 2)
+    jobs.close()
 
 
 def test_embedding_goes_on_where_it_stopped(store: Store, bring: Bring, only: Only, tmp_path: Path) -> None:
     bring(files.plain(tmp_path / "a.pdf", 20))
     first = passages.passages(store, "ann", only().id)[0]
     passages.add_embeddings(store, "ann", only().id, {first.id: b"kept"})
-    ingest.follow(store, "ann", ready=False)
-    assert not [job for job in rows.jobs(store, "ann") if job.kind == ingest.EMBED]
+    embedding.follow(store, "ann", ready=False)
+    assert not [job for job in rows.jobs(store, "ann") if job.kind == embedding.EMBED]
     for _ in range(3):
-        ingest.follow(store, "ann", ready=True)
-    (job,) = [job for job in rows.jobs(store, "ann") if job.kind == ingest.EMBED]
+        embedding.follow(store, "ann", ready=True)
+    (job,) = [job for job in rows.jobs(store, "ann") if job.kind == embedding.EMBED]
     assert (ended(store, job).result, only().embedded_count) == ({"passages": 19}, 20)
     assert passages.vectors(store, "ann", only().id)[first.id] == b"kept"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from tests.people import add_person
 
 
 @pytest.fixture
-def store(store_settings: Settings) -> Store:
+def store(store_settings: Settings) -> Iterator[Store]:
     """One store on each database."""
     opened = open_store(store_settings)
     for name in ("ann", "bob"):

@@ -13,7 +13,8 @@ Array = NDArray[np.float32]
 
 def rows(count: int, seed: int = 0) -> Array:
     found = np.random.default_rng(seed).standard_normal((count, DIMENSIONS)).astype(np.float32)
-    return found / np.linalg.norm(found, axis=1, keepdims=True)
+    found /= np.linalg.norm(found, axis=1, keepdims=True)
+    return found
 
 
 def packed(name: str, vectors: Array) -> dict[str, bytes]:

@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from components.documents.passages import split
 from components.documents.reading import PageText
 from components.store import Store, documents, passages
-from components.store.database import new_id
 from components.store.documents import Document, Page, Span
 
 
@@ -44,16 +44,13 @@ class Words:
     def __init__(self, *groups: Sequence[str]) -> None:
         self._places = {word: place for place, group in enumerate(groups) for word in group}
 
-    def embed(self, texts: Sequence[str]) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One row for each text, of length 1."""
         rows = np.full((len(texts), 384), 1e-3, np.float32)
         for row, text in zip(rows, texts, strict=True):
             for word in text.lower().split():
                 if (place := self._places.get(word.strip(".,?"))) is not None:
                     row[place] += 1
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
-
-
-def some_id() -> str:
-    """An id as the store makes them."""
-    return new_id()
+        lengths: NDArray[np.float32] = np.linalg.norm(rows, axis=1, keepdims=True).astype(np.float32)
+        rows /= lengths
+        return rows
