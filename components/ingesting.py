@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from components.documents import ingest, sample
-from components.documents.ingest import Embedder
+from components.documents.embedding import Embedder
 from components.settings import Settings
 
 if TYPE_CHECKING:

@@ -8,35 +8,27 @@ come behind, one batch after the other, and go on where they stopped.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
+from components.documents.embedding import EMBED, READS, Embedder, embed_documents, follow
 from components.errors import AccessError, AppError, FileError
 from components.jobs.worker import Cancelled, Context, Jobs, Kind
 from components.settings import Settings
-from components.store import Store, documents, passages, uploads
+from components.store import Store, documents, uploads
 from components.store import jobs as job_rows
 from components.store.database import new_id
 from components.store.documents import Document, Page, Span
 from components.store.jobs import Job
 
-INGEST, EMBED = "ingest_document", "embed_documents"
-BATCH = 16  # passages that are embedded between two commits: about a second of work
+INGEST = READS[0]
 LONGEST_TEXT = 50_000_000  # characters of one document; the Bible has 4.5 million
 
 _SENSE = re.compile(r"[^\W_]")  # a letter or a digit
 _WORK_NAME = re.compile(r"untitled|microsoft \w+ - |^\d[\d\-. ]*$|\.\w{2,4}$", re.IGNORECASE)
-
-
-class Embedder(Protocol):
-    """Turns texts into rows of 384 numbers, each of length 1."""
-
-    def embed(self, texts: Sequence[str]) -> Any:
-        """One row for each text, as a numpy array."""
-        ...
 
 
 def kinds(open_embedder: Callable[[Settings], Embedder], can_embed: Callable[[Settings], bool]) -> tuple[Kind, ...]:
@@ -66,11 +58,6 @@ def read_again(jobs: Jobs, user_id: str, document: Document) -> Job:
 def going(store: Store, user_id: str) -> dict[str, Job]:
     """The jobs that read documents and wait or run, by the document's id, the newest first."""
     return {str(job.arguments["document_id"]): job for job in reversed(job_rows.going(store, user_id, [INGEST]))}
-
-
-def embedding(store: Store, user_id: str) -> list[Job]:
-    """The jobs that embed the user's passages and wait or run."""
-    return job_rows.going(store, user_id, [EMBED])
 
 
 def delete(store: Store, jobs: Jobs, user_id: str, document_id: str) -> None:
@@ -225,47 +212,3 @@ def title_of(filename: str, own: str = "") -> str:
     if 6 <= len(own) <= 200 and " " in own and not _WORK_NAME.search(own):
         return own
     return re.sub(r"[_\s]+", " ", Path(filename).stem).strip() or filename
-
-
-def follow(store: Store, user_id: str, *, ready: bool) -> None:
-    """See that embeddings come: put a job into the queue where passages lack them and none waits there already."""
-    if not ready or not _lacking(store, user_id):
-        return
-    if not any(job.state == "queued" for job in embedding(store, user_id)):
-        job_rows.submit(store, user_id, EMBED, "Prepare search by meaning", {})
-
-
-def embed_documents(context: Context, *, open_embedder: Callable[[Settings], Embedder]) -> Mapping[str, Any]:
-    """Embed every passage of the user that has no embedding yet; about 15 a second on two cores.
-
-    Each batch is kept as soon as it is there, so a job that is begun again goes on where it stopped.
-
-    Raises:
-        AppError: There is no embedder.
-    """
-    embedder, done = open_embedder(context.settings), 0
-    while lacking := _lacking(context.store, context.user_id):
-        left = sum(found.passage_count - found.embedded_count for found in lacking)
-        for found in lacking:
-            done = _embed(context, embedder, found, done, done + left)
-            left -= found.passage_count - found.embedded_count
-    context.tick(done, done, f"{done:,} passages")
-    return {"passages": done}
-
-
-def _embed(context: Context, embedder: Embedder, found: Document, done: int, total: int) -> int:
-    """Embed what one document lacks; how many passages are done after it."""
-    with suppress(AccessError):  # deleted meanwhile
-        while some := passages.without_embedding(context.store, context.user_id, found.id, BATCH):
-            context.tick(done, total, f"Passage {done:,} of {total:,}: {found.title}")
-            rows = embedder.embed([passage.text for passage in some]).astype("<f2")
-            vectors = {passage.id: row.tobytes() for passage, row in zip(some, rows, strict=True)}
-            passages.add_embeddings(context.store, context.user_id, found.id, vectors)
-            done += len(some)
-    return done
-
-
-def _lacking(store: Store, user_id: str) -> list[Document]:
-    """The user's documents of which passages have no embedding, the oldest first."""
-    ready = (found for found in documents.list_documents(store, user_id) if found.state == "ready")
-    return [found for found in ready if found.embedded_count < found.passage_count][::-1]

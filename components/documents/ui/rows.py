@@ -9,6 +9,7 @@ from typing import Literal
 import streamlit as st
 
 from components.documents import ingest
+from components.documents.embedding import under_way
 from components.documents.ui.dialogs import MENU, open_dialog
 from components.session import session
 from components.store import User
@@ -41,7 +42,7 @@ class Shown:
 def show_rows(bench: Workbench, user: User, mine: Sequence[Document], going: Mapping[str, Job]) -> None:
     """Draw what waits, then the documents, the newest first; a long list in steps, narrowed by its titles."""
     known = {found.id for found in mine}
-    embedding = bool(ingest.embedding(bench.store, user.id))
+    embedding = bool(under_way(bench.store, user.id))
     waiting = [job for job in going.values() if job.arguments["document_id"] not in known]
     wanted, shown = _narrowed(mine), session(Shown)
     with st.container(gap=None, key="rows-documents"):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from components.documents import ingest
+from components.documents.embedding import follow, under_way
 from components.documents.ui.document import show_document
 from components.documents.ui.rows import show_duplicates, show_rows
 from components.ingesting import can_embed
@@ -20,7 +21,7 @@ from components.ui.uploading import put_away_refused, refused_uploads, show_uplo
 from components.ui.words import counted
 from components.workbench import Workbench, workbench
 
-EVERY = 0.5  # seconds between two looks while something is read
+EVERY = 1.0  # seconds between two looks while something is read
 TEACH = (
     "Add reports, contracts, minutes as PDF. They stay on this machine, and you can ask them as soon as they are read:"
     " each answer shows the page, with the lines marked."
@@ -38,14 +39,14 @@ def show_documents(user: User) -> None:
         with measure(920):
             show_document(bench, user, documents.document(bench.store, user.id, st.query_params["d"]))
         return
-    ingest.follow(bench.store, user.id, ready=can_embed(bench.settings))  # the embeddings may have come meanwhile
+    follow(bench.store, user.id, ready=can_embed(bench.settings))  # the embeddings may have come meanwhile
     mine, going = documents.list_documents(bench.store, user.id), ingest.going(bench.store, user.id)
     with measure(920):
         header("Documents", facts(mine, going), _sample_action(bench, user, mine) if mine or going else None)
         _show_refused(bench, user)
         show_duplicates(bench, user)
         if mine or going:
-            moving = bool(going) or bool(ingest.embedding(bench.store, user.id))
+            moving = bool(going) or bool(under_way(bench.store, user.id))
             st.fragment(_list, run_every=EVERY if moving else None)(frozenset(going))
         else:
             empty("description", "Nothing to read yet", TEACH, actions=lambda: _sample_button(bench, user))
