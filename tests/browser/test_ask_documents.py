@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from components.llm.own import save_server
 from components.settings import Settings
 from components.store import close_store, open_store, users
+from components.store.conversations import create_conversation
 from tests.answers.documents.conftest import MINUTES, REPORT
 from tests.browser.conftest import Opened
 from tests.browser.screen import settled, shot, visit
@@ -31,24 +32,26 @@ PANE = ".st-key-page-pane"
 
 
 @pytest.fixture(scope="module")
-def hers() -> dict[str, str]:
-    """The id of another user's document, once the app has one."""
+def made() -> dict[str, str]:
+    """Ids of what the app holds: another user's document, a conversation with a model that falls silent."""
     return {}
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory, hers: dict[str, str]) -> Iterator[App]:
+def app(tmp_path_factory: pytest.TempPathFactory, made: dict[str, str]) -> Iterator[App]:
     """The app with two documents and a model server on loopback that always says the same."""
     folder = tmp_path_factory.mktemp("ask")
     with FaultServer() as server:
-        server.replies["words"] = Reply(SAYS)
+        server.replies |= {"words": Reply(SAYS), "hang_mid": Reply(SAYS)}
         store = open_store(Settings(home=folder / "home"))
         owner = users.ensure_local_owner(store).id
         add_pdf(store, owner, folder, "Garden Centre minutes 2024", MINUTES)
         add_pdf(store, owner, folder, "Lamp Shop 2025", LONG)
-        hers["id"] = add_pdf(store, add_person(store, "ann"), folder, "Ann's diary", MINUTES).id
+        made["hers"] = add_pdf(store, add_person(store, "ann"), folder, "Ann's diary", MINUTES).id
         save_server(store, owner, "mine", "chat", f"{server.url}/v1")
         users.set_preferences(store, owner, model_documents={"provider": "mine", "model": "words"})
+        silent = {"provider": "mine", "model": "hang_mid"}
+        made["slow"] = create_conversation(store, owner, "documents", "Slow", silent).id
         close_store(store)
         with running_app(folder / "home") as running:
             yield running
@@ -156,9 +159,9 @@ def test_on_a_phone_the_page_follows_the_answer_and_a_press_goes_to_it(opened: O
     shot(page, "ask-documents-narrow")
 
 
-def test_another_users_page_is_refused(page: Page, app: App, hers: dict[str, str]) -> None:
+def test_another_users_page_is_refused(page: Page, app: App, made: dict[str, str]) -> None:
     visit(page, f"{app.url}/ask-documents")
-    answer = page.request.get(f"{app.url}/api/documents/{hers['id']}/pages/1.jpg")
+    answer = page.request.get(f"{app.url}/api/documents/{made['hers']}/pages/1.jpg")
     assert answer.status == 403
 
 
@@ -174,3 +177,18 @@ def test_without_a_model_the_lines_themselves_are_shown(page: Page, app: App) ->
     settled(page)
     assert marked(page)
     shot(page, "ask-documents-quotes")
+
+
+def test_the_page_is_there_before_the_words_and_after_a_stop(page: Page, app: App, made: dict[str, str]) -> None:
+    visit(page, f"{app.url}/ask-documents?c={made['slow']}")
+    field = page.get_by_test_id("stChatInputTextArea")
+    expect(field).to_be_enabled(timeout=20_000)
+    field.fill(QUESTION)
+    field.press("Enter")
+    expect(page.get_by_text("Found at once")).to_be_visible(timeout=20_000)
+    expect(page.locator(PANE).locator("#marks i").first).to_be_visible()
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    shot(page, "ask-documents-early")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Not checked: it ended before its quotes were looked up")).to_be_visible(timeout=20_000)
+    expect(page.locator(PANE).locator("#marks i").first).to_be_visible()
