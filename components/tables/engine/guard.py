@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from components.errors import QueryRefusedError
+from components.tables.engine import copies
 
 LONGEST = 20_000  # characters
 MOST_NODES = 50_000
 LONGEST_TREE = 5_000_000  # characters of its JSON
+MOST_COMMENTS = 100  # the lexer's time is quadratic where one begins in another
 MOST_GROUPINGS = 4  # CUBE and the like multiply: each may stand for 65,535 sets in the tree
 TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest", "repeat"})
 EXPRESSIONS = frozenset(
@@ -68,6 +70,10 @@ def _check_text(sql: str) -> None:
         _refuse("The query contains a NUL character.")
     if len(re.findall(r"\b(?:cube|rollup|grouping)\b", sql, re.IGNORECASE)) > MOST_GROUPINGS:
         _refuse(f"The query uses CUBE, ROLLUP or GROUPING more than {MOST_GROUPINGS} times.")
+    if sql.count("/*") > MOST_COMMENTS:
+        _refuse(f"The query holds more than {MOST_COMMENTS} comments.")
+    if copies.words_of(sql) > MOST_NODES:
+        _refuse("The query is too large once what its CASE and OVER repeat is written out.")
 
 
 def _parse(sql: str) -> Node:
@@ -80,9 +86,18 @@ def _parse(sql: str) -> Node:
         except duckdb.Error as error:
             _refuse(f"This is not valid SQL. {_first_lines(error)}")
         _check_statements([statement.type.name for statement in statements], sql)
-        text = _parser().execute("SELECT json_serialize_sql(?, skip_null := true, skip_empty := true)", [sql])
-        answer = text.fetchone()
+        answer = _serialized(sql)
     return _tree(answer[0] if answer else "{}")
+
+
+def _serialized(sql: str) -> Any:
+    import duckdb
+
+    try:
+        text = _parser().execute("SELECT json_serialize_sql(?, skip_null := true, skip_empty := true)", [sql])
+        return text.fetchone()
+    except duckdb.Error as error:
+        raise QueryRefusedError("The query is too large.") from error
 
 
 def _check_statements(kinds: list[str], sql: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import duckdb
 import pytest
@@ -91,3 +92,48 @@ def test_many_threads_may_ask_at_once() -> None:
     for thread in threads:
         thread.join()
     assert faults == []
+
+
+def nested_cases(depth: int, whens: int) -> str:
+    inner = "id"
+    for _ in range(depth):
+        inner = f"CASE {inner} " + " ".join(f"WHEN {number} THEN {number}" for number in range(whens)) + " END"
+    return f"SELECT {inner} FROM orders"
+
+
+def nested_windows(depth: int) -> str:
+    inner = "SELECT 1"
+    for _ in range(depth):
+        inner = f"SELECT sum(id) OVER w, sum(id) OVER w FROM orders WINDOW w AS (PARTITION BY ({inner}))"
+    return inner
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        pytest.param(nested_cases(40, 2), id="copies of copies"),
+        pytest.param(nested_cases(6, 100), id="few levels of many"),
+        pytest.param(nested_cases(40, 2).replace("id", ".5"), id="a number that begins with a point"),
+        pytest.param(nested_cases(40, 2).replace("id", "(SELECT o.end FROM orders o)"), id="names like END"),
+        pytest.param(nested_cases(40, 2).replace("CASE", "CASE/* WHEN */"), id="words in comments"),
+        pytest.param("SELECT CASE f(" + "1," * 5000 + "1) " + "WHEN 1 THEN 1 " * 300 + "END", id="one long operand"),
+        pytest.param(
+            f"SELECT {'sum(a) OVER w, ' * 600} 1 FROM orders WINDOW w AS (ORDER BY {'a, ' * 3000} a)", id="a window"
+        ),
+        pytest.param(nested_windows(40), id="windows in windows"),
+        pytest.param("/*" * 4000 + "*/" * 4000 + "SELECT 1", id="comments in comments"),
+    ],
+)
+def test_what_the_parser_would_multiply_is_refused_before_it_is_parsed(sql: str) -> None:
+    began = time.monotonic()
+    assert "query" in refusal(sql, "orders")
+    assert time.monotonic() - began < 1
+
+
+def test_case_and_window_are_allowed_as_people_write_them() -> None:
+    months = ", ".join(f"sum(CASE month WHEN {number} THEN total END) AS m{number}" for number in range(1, 13))
+    assert guard.check(f"SELECT {months} FROM orders", ["orders"]) == ("orders",)
+    searched = "CASE WHEN id > 5 THEN CASE id WHEN 6 THEN 'six' ELSE 'more' END ELSE 'few' END"
+    assert guard.check(f"SELECT {searched} AS end, max(id) AS window FROM orders o", ["orders"]) == ("orders",)
+    over = ", ".join(f"sum(a{number}) OVER w" for number in range(12))
+    assert guard.check(f"SELECT {over} FROM orders WINDOW w AS (PARTITION BY a ORDER BY b)", ["orders"]) == ("orders",)
