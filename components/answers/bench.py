@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 from components.answers.schema import Schema
 
 if TYPE_CHECKING:
-    from components.tables.engine.engines import Engines, Result
-
-_LISTEN = 0.1  # seconds between two tries to stop
+    from components.tables.engine.engines import Engines, Result, Ticket
 
 
 @dataclass(frozen=True)
@@ -22,13 +20,17 @@ class Bench:
     user_id: str
     schema: Schema
 
-    def run_now(self, sql: str, *, max_rows: int | None = None, seconds: float | None = None) -> Result:
-        """Run a query and wait for it.
+    def run_now(
+        self, sql: str, *, max_rows: int | None = None, seconds: float | None = None, ticket: Ticket | None = None
+    ) -> Result:
+        """Run a query and wait for it; ``ticket`` is by which it may be cancelled meanwhile.
 
         Raises:
             QueryError: It was refused, failed or was stopped.
         """
-        return self.engines.query(self.user_id, sql, self.schema.paths, max_rows=max_rows, seconds=seconds)
+        return self.engines.query(
+            self.user_id, sql, self.schema.paths, max_rows=max_rows, seconds=seconds, ticket=ticket
+        )
 
     async def run(self, sql: str, *, max_rows: int | None = None, seconds: float | None = None) -> Result:
         """Run a query in a thread; if the asker goes away meanwhile, the query is stopped too.
@@ -36,19 +38,18 @@ class Bench:
         Raises:
             QueryError: It was refused, failed or was stopped.
         """
-        work = asyncio.ensure_future(asyncio.to_thread(self.run_now, sql, max_rows=max_rows, seconds=seconds))
+        from components.tables.engine.engines import Ticket
+
+        ticket = Ticket()
+        call = asyncio.to_thread(self.run_now, sql, max_rows=max_rows, seconds=seconds, ticket=ticket)
+        work = asyncio.ensure_future(call)
         try:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
-            await self._stop(work)
+            self.engines.cancel(ticket)
+            await asyncio.wait({work})
+            work.exception()  # the stopped query's own error has nobody left to tell
             raise
-
-    async def _stop(self, work: asyncio.Future[Result]) -> None:
-        """Stop until it has stopped: a query whose process is only just starting does not hear the first time."""
-        while not work.done():
-            self.engines.cancel(self.user_id)
-            await asyncio.wait({work}, timeout=_LISTEN)
-        work.exception()  # the stopped query's own error has nobody left to tell
 
 
 def quoted(name: str) -> str:

@@ -15,7 +15,7 @@ from components.conversations.pieces import ReplyPiece, Step
 from components.errors import AccessError
 from components.llm.vocabulary import Finish, Message, Request, Text, Usage
 from components.settings import Settings
-from components.tables.engine.engines import Engines, Result
+from components.tables.engine.engines import Engines, Result, Ticket
 from tests.answers.conftest import Shop, saying
 
 REVENUE = "SELECT category, sum(net_amount) AS revenue FROM orders GROUP BY category ORDER BY revenue DESC"
@@ -210,7 +210,7 @@ def test_a_dataset_that_is_not_ones_own_is_not_there(shop: Shop) -> None:
 
 
 class Watched(Engines):
-    """The real engines, telling when a query begins and when somebody's queries are stopped."""
+    """The real engines, telling when a query begins and when one is stopped."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
@@ -220,9 +220,9 @@ class Watched(Engines):
         self.begun.set()
         return super().query(*args, **more)
 
-    def cancel(self, user_id: str) -> None:
+    def cancel(self, ticket: Ticket) -> None:
         self.cancelled.set()
-        super().cancel(user_id)
+        super().cancel(ticket)
 
 
 def test_who_goes_away_stops_the_query_too(shop: Shop, tmp_path: Path) -> None:

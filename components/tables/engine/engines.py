@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 import time
 from collections.abc import Collection, Iterator, Mapping
@@ -16,7 +15,8 @@ from components.errors import QueryError, QueryStoppedError
 from components.settings import Settings
 from components.tables.engine import guard
 from components.tables.engine.child import MB
-from components.tables.engine.process import Limits, Process
+from components.tables.engine.process import Limits, Process, stopped
+from components.tables.engine.scratch import delete_unused, open_scratch
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FOR_ONE_USER = 3  # processes; a user's further queries wait
 FOR_ALL = 24
 IDLE_SECONDS = 600.0
-KEPT_SECONDS = 3600.0  # a file under ``scratch/answers`` that nobody has used for so long is deleted
+CLOSING_SECONDS = 5.0  # how long ``close`` waits for queries to notice that they have ended
 MOST_BYTES = 32 * MB  # of one result
 
 Key = tuple[str, frozenset[tuple[str, str]]]
@@ -46,10 +46,18 @@ class Result:
 
 
 @dataclass(eq=False)
+class Ticket:
+    """One query's own mark, by which ``Engines.cancel`` finds it, whether it waits, starts or runs."""
+
+    cancelled: bool = False
+
+
+@dataclass(eq=False)
 class _Seat:
     """A place for one process; it is empty while the process starts."""
 
     key: Key
+    ticket: Ticket | None = None  # of the query that sits here
     process: Process | None = None
     busy: bool = True
     dropped: bool = False
@@ -96,6 +104,7 @@ class Engines:
         max_rows: int | None = None,
         max_bytes: int | None = None,
         seconds: float | None = None,
+        ticket: Ticket | None = None,
     ) -> Result:
         """Run one SELECT over a user's tables.
 
@@ -106,6 +115,7 @@ class Engines:
             max_rows: Rows that come back; the rest is cut.
             max_bytes: Bytes that come back; the rest is cut.
             seconds: The longest that it may take once a process is free; it is stopped before they are over.
+            ticket: By which it may be cancelled from another thread; a new one for each query.
 
         Raises:
             QueryRefusedError: The guard did not let it through; nothing was run.
@@ -115,7 +125,7 @@ class Engines:
         began = time.monotonic()
         guard.check(sql, tables)
         seconds = self._settings.query_seconds if seconds is None else seconds
-        with self._process(_key(user_id, tables), began + 2 * seconds) as process:
+        with self._process(_key(user_id, tables), began + 2 * seconds, ticket) as process:
             body, truncated = process.ask(
                 sql,
                 max_rows=self._settings.query_rows if max_rows is None else max_rows,
@@ -129,13 +139,14 @@ class Engines:
         key = _key(user_id, tables)
         threading.Thread(target=self._warm, args=(key,), name="engine-warm", daemon=True).start()
 
-    def cancel(self, user_id: str) -> None:
-        """Stop whatever runs for a user at once; each of their waiting calls raises QueryStoppedError."""
-        with self._changed:
-            running = [seat.process for seat in self._seats if seat.user_id == user_id and seat.busy]
-        for process in running:
-            if process is not None:
-                process.end()
+    def cancel(self, ticket: Ticket) -> None:
+        """Stop the query of a ticket at once, and no other: its call raises QueryStoppedError, also if it yet waits."""
+        with self._changed:  # held to the end: the process may be another query's the moment after
+            ticket.cancelled = True
+            for seat in self._seats:
+                if seat.ticket is ticket and seat.process is not None:
+                    seat.process.end()
+            self._changed.notify_all()
 
     def processes(self) -> dict[int, str]:
         """The numbers of the processes that run now, with their users."""
@@ -143,7 +154,7 @@ class Engines:
             return {seat.process.pid: seat.user_id for seat in self._seats if seat.process is not None}
 
     def close(self) -> None:
-        """End every process; queries that still run raise QueryStoppedError."""
+        """End every process; queries that still run raise QueryStoppedError, and give their pipes back."""
         with self._changed:
             self._closed = True
             seats, self._seats = self._seats, []
@@ -154,6 +165,8 @@ class Engines:
                 seat.process.end()
             if not seat.busy:
                 self._drop(seat)
+        with self._changed:
+            self._changed.wait_for(lambda: not any(seat.busy for seat in seats), CLOSING_SECONDS)
 
     def _warm(self, key: Key) -> None:
         guard.warm()
@@ -167,9 +180,9 @@ class Engines:
             return
 
     @contextmanager
-    def _process(self, key: Key, until: float) -> Iterator[Process]:
+    def _process(self, key: Key, until: float, ticket: Ticket | None = None) -> Iterator[Process]:
         """A process for one query alone. Raises QueryStoppedError where none is free at ``until`` (monotonic)."""
-        seat = self._take(key, until)
+        seat = self._take(key, until, ticket)
         try:
             if seat.process is None:
                 self._sit(seat)
@@ -184,7 +197,8 @@ class Engines:
         process = Process(tables, self.scratch, self._limits, landlock=self._landlock)
         with self._changed:
             seat.process = process
-        if seat.dropped:  # closed while it started
+            unwanted = seat.dropped or _is_cancelled(seat.ticket)
+        if unwanted:  # closed or cancelled while it started
             process.end()
 
     def _prepare(self) -> None:
@@ -192,19 +206,18 @@ class Engines:
         with self._changed:
             if self._keeper is not None:
                 return
-            self.scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for folder in self.scratch.glob("[0-9]*-*"):
-                if not _runs(int(folder.name.split("-")[0])):
-                    shutil.rmtree(folder, ignore_errors=True)
-            _delete_unused(self.scratch)
+            open_scratch(self.scratch)
             self._keeper = threading.Thread(target=self._keep, name="engine-keeper", daemon=True)
             self._keeper.start()
 
-    def _take(self, key: Key, until: float) -> _Seat:
+    def _take(self, key: Key, until: float, ticket: Ticket | None) -> _Seat:
         with self._changed:
             while not self._closed:
+                if _is_cancelled(ticket):
+                    raise stopped()
                 seat = self._free(key) or self._new(key)
                 if seat is not None:
+                    seat.ticket = ticket
                     return seat
                 if not self._changed.wait(until - time.monotonic()):
                     raise QueryStoppedError("Your other queries still run.", todo="Wait for them, or stop them.")
@@ -246,7 +259,7 @@ class Engines:
     def _give_back(self, seat: _Seat) -> None:
         """A process that was interrupted is not used again: it never gives its address space back."""
         with self._changed:
-            seat.busy, seat.used_at = False, time.monotonic()
+            seat.busy, seat.ticket, seat.used_at = False, None, time.monotonic()
             if seat.process is None or seat.process.spent or seat.dropped:
                 self._drop(seat)
             self._changed.notify_all()
@@ -259,27 +272,15 @@ class Engines:
                 late = time.monotonic() - IDLE_SECONDS
                 for seat in [seat for seat in self._seats if not seat.busy and seat.used_at < late]:
                     self._drop(seat)
-                _delete_unused(self.scratch)
+                delete_unused(self.scratch)
 
 
 def _key(user_id: str, tables: Mapping[str, Path]) -> Key:
     return user_id, frozenset((name, str(path)) for name, path in tables.items())
 
 
-def _delete_unused(scratch: Path) -> None:
-    for file in scratch.glob("answers/*"):
-        if file.stat().st_mtime < time.time() - KEPT_SECONDS:
-            file.unlink(missing_ok=True)
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+def _is_cancelled(ticket: Ticket | None) -> bool:
+    return ticket is not None and ticket.cancelled
 
 
 def _read(body: bytes) -> pa.Table:

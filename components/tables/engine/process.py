@@ -142,7 +142,7 @@ class Process:
 
     def _died(self) -> QueryStoppedError:
         if self.ended:
-            return QueryStoppedError("The query was stopped.", todo="Run it again when you need it.")
+            return stopped()
         self.end()
         return self._too_large()
 
@@ -185,6 +185,11 @@ class Process:
                 raise EOFError
             body += more
         return bytes(body)
+
+
+def stopped() -> QueryStoppedError:
+    """What a query raises that somebody has stopped."""
+    return QueryStoppedError("The query was stopped.", todo="Run it again when you need it.")
 
 
 def _too_long(seconds: float) -> QueryStoppedError:

@@ -19,7 +19,7 @@ import pytest
 from components.errors import QueryFailedError, QueryRefusedError, QueryStoppedError
 from components.settings import Settings
 from components.tables.engine import engines as pool
-from components.tables.engine.engines import Engines
+from components.tables.engine.engines import Engines, Ticket
 from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -87,31 +87,53 @@ def test_a_users_queries_at_once_all_come_back(engines: Engines, numbers: Path) 
     assert len(engines.processes()) <= pool.FOR_ONE_USER
 
 
-def test_a_long_query_does_not_hold_up_a_short_one(engines: Engines, numbers: Path) -> None:
-    stopped: list[QueryStoppedError] = []
+class Asking(threading.Thread):
+    """A query that takes longer than any test, asked on a thread of its own."""
 
-    def ask() -> None:
+    def __init__(self, engines: Engines, user_id: str, numbers: Path) -> None:
+        super().__init__()
+        self.ticket = Ticket()
+        self.stopped: list[QueryStoppedError] = []
+        self._ask = lambda: engines.query(user_id, SLOW, {"t": numbers}, ticket=self.ticket)
+        self.start()
+
+    def run(self) -> None:
         try:
-            engines.query("ada", SLOW, {"t": numbers})
+            self._ask()
         except QueryStoppedError as error:
-            stopped.append(error)
+            self.stopped.append(error)
 
-    thread = threading.Thread(target=ask)
-    thread.start()
+
+def test_a_long_query_does_not_hold_up_a_short_one(engines: Engines, numbers: Path) -> None:
+    long = Asking(engines, "ada", numbers)
     until(engines.processes)
     assert engines.query("ada", "SELECT 1 AS n", {"t": numbers}).table.to_pylist() == [{"n": 1}]
-    assert thread.is_alive()
-    engines.cancel("ada")
-    thread.join(20)
-    assert stopped[0].what == "The query was stopped."
+    assert long.is_alive()
+    engines.cancel(long.ticket)
+    long.join(20)
+    assert long.stopped[0].what == "The query was stopped."
 
 
-def test_cancel_stops_only_the_users_own(engines: Engines, numbers: Path) -> None:
-    engines.query("bob", "SELECT 1", {"t": numbers})
-    before = engines.processes()
-    engines.cancel("ada")
-    assert engines.processes() == before
-    assert engines.query("bob", "SELECT 2 AS n", {"t": numbers}).table.to_pylist() == [{"n": 2}]
+def test_cancel_stops_no_query_but_its_own(engines: Engines, numbers: Path) -> None:
+    unwanted, wanted, of_bob = (Asking(engines, user_id, numbers) for user_id in ("ada", "ada", "bob"))
+    until(lambda: len(engines.processes()) == 3)
+    engines.cancel(unwanted.ticket)
+    unwanted.join(20)
+    assert unwanted.stopped
+    assert wanted.is_alive() and of_bob.is_alive()
+    assert sorted(engines.processes().values()) == ["ada", "bob"]
+    assert engines.query("ada", "SELECT 2 AS n", {"t": numbers}).table.to_pylist() == [{"n": 2}]
+
+
+def test_a_query_that_waits_for_a_process_hears_cancel_at_once(engines: Engines, numbers: Path) -> None:
+    for _ in range(pool.FOR_ONE_USER):
+        Asking(engines, "ada", numbers)
+    until(lambda: len(engines.processes()) == pool.FOR_ONE_USER)
+    waiting = Asking(engines, "ada", numbers)
+    engines.cancel(waiting.ticket)
+    waiting.join(5)
+    assert waiting.stopped[0].what == "The query was stopped."
+    assert len(engines.processes()) == pool.FOR_ONE_USER
 
 
 def test_what_takes_too_long_is_stopped_and_its_process_replaced(engines: Engines, numbers: Path) -> None:
@@ -204,20 +226,11 @@ def test_warm_starts_a_process_for_the_query_that_comes(engines: Engines, number
 
 def test_close_ends_what_runs(tmp_path: Path, numbers: Path) -> None:
     engines = Engines(Settings(home=tmp_path / "home", query_seconds=30))
-    stopped: list[QueryStoppedError] = []
-
-    def ask() -> None:
-        try:
-            engines.query("ada", SLOW, {"t": numbers})
-        except QueryStoppedError as error:
-            stopped.append(error)
-
-    thread = threading.Thread(target=ask)
-    thread.start()
+    asking = Asking(engines, "ada", numbers)
     pids = list(until(engines.processes))
     engines.close()
-    thread.join(20)
-    assert stopped
+    asking.join(20)
+    assert asking.stopped
     assert not [pid for pid in pids if runs(pid)]
     with pytest.raises(QueryStoppedError, match="closing"):
         engines.query("ada", "SELECT 1", {"t": numbers})
