@@ -110,6 +110,24 @@ def test_a_question_is_asked_answered_and_kept(chat: Open, store: Store) -> None
     assert "runs here" in _words(at)
 
 
+def test_a_model_that_stands_in_is_kept_only_once_it_is_asked(chat: Open, store: Store) -> None:
+    talk = conversations.create_conversation(store, ME, "chat", "Hello?", {"provider": "away", "model": "x"})
+    at = chat(talk.id)
+    assert at.selectbox[0].value.startswith("Bench/")
+    assert conversations.conversation(store, ME, talk.id).choices == {"provider": "away", "model": "x"}
+    at.chat_input[0].set_value("What is the capital of France?").run()
+    _settled(at, store)
+    assert conversations.conversation(store, ME, talk.id).choices["provider"] == "Bench"
+
+
+def test_a_model_that_is_picked_is_kept_before_anything_is_asked(chat: Open, store: Store) -> None:
+    talk = conversations.create_conversation(store, ME, "chat", "Hello?", {"provider": "away", "model": "x"})
+    at = chat(talk.id)
+    at.selectbox[0].select("Bench/slow").run()
+    assert conversations.conversation(store, ME, talk.id).choices == {"provider": "Bench", "model": "slow"}
+    assert at.selectbox[0].value == "Bench/slow"
+
+
 def test_the_first_question_begins_a_conversation_with_its_title(chat: Open, store: Store) -> None:
     at = chat()
     at.chat_input[0].set_value("What is the capital of France?").run()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,7 +16,7 @@ from components.conversations.ui.header import show_header
 from components.conversations.ui.talk import ADDRESS, Asked, Refused, Sends, Talk, open_talk
 from components.conversations.ui.turns import Show, show_turn
 from components.conversations.words import title_of
-from components.errors import AppError
+from components.errors import AccessError, AppError
 from components.llm.choices import Choice
 from components.llm.own import providers_for
 from components.llm.ui import choose_model
@@ -161,11 +161,12 @@ def _show_begun(talk: Talk, conversation: Conversation, brought: _Kind) -> _Show
         conversation,
         found,
         usage,
-        picker=lambda: chosen.append(choose_model(talk.kind, talk.choices, without=brought.without)),
+        picker=lambda: chosen.append(
+            choose_model(talk.kind, talk.choices, without=brought.without, on_pick=lambda name: _remember(talk, name))
+        ),
         options=(lambda: options(talk)) if options else None,
     )
     choice = chosen[0]
-    _remember(talk, choice)
     with _talk_column(talk, brought, found):
         if found and found[0].number > 1:
             _show_earlier(found[0].number - 1, earlier)
@@ -253,10 +254,11 @@ def _running(found: Sequence[Turn]) -> Reply | None:
     return streaming[-1] if streaming else None
 
 
-def _remember(talk: Talk, choice: Choice | None) -> None:
-    """A conversation keeps the model that was chosen last for it."""
-    if choice and any(talk.choices.get(name) != value for name, value in choice.name.items()):
-        talk.change(**choice.name)
+def _remember(talk: Talk, name: Mapping[str, str]) -> None:
+    """A conversation keeps the model that was picked or asked last in it; not one that only stands in for it."""
+    if any(talk.choices.get(word) != value for word, value in name.items()):
+        with suppress(AccessError):  # deleted meanwhile, in another tab: the run that follows says so
+            talk.change(**name)
 
 
 def _ask(talk: Talk, brought: _Kind, choice: Choice, question: str) -> None:
@@ -269,6 +271,7 @@ def _ask(talk: Talk, brought: _Kind, choice: Choice, question: str) -> None:
         st.query_params[ADDRESS] = begun.id
     else:
         begun = talk.conversation
+        _remember(talk, choice.name)
         _stop_running(talk, turns(bench.store, talk.user.id, begun.id, last=LAST))
     answer = brought.make_answer(talk, choice)
     credit = _credit(brought, choice)
@@ -279,6 +282,7 @@ def _ask(talk: Talk, brought: _Kind, choice: Choice, question: str) -> None:
 
 
 def _again(talk: Talk, brought: _Kind, choice: Choice, turn: Turn, found: Sequence[Turn]) -> None:
+    _remember(talk, choice.name)
     _stop_running(talk, found)
     workbench().runner.again(talk.user.id, turn.id, brought.make_answer(talk, choice), **_credit(brought, choice))
     st.rerun()
