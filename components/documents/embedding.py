@@ -36,7 +36,7 @@ def follow(store: Store, user_id: str, *, ready: bool) -> None:
     One that runs goes on until no passage lacks one and nothing is being read, so it need not be told of more.
     """
     if ready and _lacking(store, user_id) and not under_way(store, user_id):
-        jobs.submit(store, user_id, EMBED, "Prepare search by meaning", {})
+        jobs.submit(store, user_id, EMBED, "Search by meaning", {})
 
 
 def under_way(store: Store, user_id: str) -> list[Job]:

@@ -28,7 +28,7 @@ INGEST = READS[0]
 LONGEST_TEXT = 50_000_000  # characters of one document; the Bible has 4.5 million
 
 _SENSE = re.compile(r"[^\W_]")  # a letter or a digit
-_WORK_NAME = re.compile(r"untitled|microsoft \w+ - |^\d[\d\-. ]*$|\.\w{2,4}$", re.IGNORECASE)
+_WORK_NAME = re.compile(r"untitled|\bdocument$|microsoft \w+ - |^\d[\d\-. ]*$|\.\w{2,4}$", re.IGNORECASE)
 
 
 def kinds(open_embedder: Callable[[Settings], Embedder], can_embed: Callable[[Settings], bool]) -> tuple[Kind, ...]:
