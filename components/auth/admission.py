@@ -17,8 +17,12 @@ from components.settings import Settings
 from components.store import Store, User
 
 # A header of a proxy or of a content network: somebody may stand behind the peer that we see.
-FORWARDING = frozenset(("forwarded", "via", "true-client-ip", "x-real-ip", "x-client-ip", "x-cluster-client-ip"))
+FORWARDING = frozenset(
+    ("via", "true-client-ip", "x-real-ip", "client-ip", "remote-addr", "remote-user", "surrogate-capability")
+) | frozenset(("x-scheme", "x-varnish", "x-originating-ip", "front-end-https", "max-forwards"))
 FORWARDING_BEGINNINGS = (
+    *("forwarded", "x-client-ip", "x-cluster-client-ip", "x-forward-", "x-remote-", "x-auth-request-", "proxy-"),
+    *("wl-proxy-", "akamai-", "cloudfront-", "incap-", "x-sucuri-", "x-cloud-trace-", "x-nginx-", "x-traefik-"),
     *("x-forwarded", "x-original-", "x-envoy-", "x-amzn-", "x-amz-", "x-azure-", "x-appengine-", "x-goog-", "x-proxy"),
     *("cf-", "cdn-", "fastly-", "fly-", "tailscale-", "x-vercel-", "x-arr-", "x-ms-", "x-request-start", "ngrok-"),
 )
@@ -123,7 +127,7 @@ def _hostname(url: str) -> str:
 
 
 def _forwards(header: str) -> bool:
-    name = header.lower()
+    name = header.lower().replace("_", "-")  # some proxies write them so, and what stands behind them reads both
     return name in FORWARDING or name.startswith(FORWARDING_BEGINNINGS)
 
 

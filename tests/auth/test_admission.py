@@ -64,7 +64,16 @@ def test_two_hosts_are_no_host() -> None:
         *("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Anything", "Via"),
         *("X-Real-IP", "CF-Connecting-IP", "CF-Ray", "True-Client-IP", "X-Client-IP", "X-Cluster-Client-IP"),
         *("Fastly-Client-IP", "Fly-Client-IP", "X-Original-For", "X-Envoy-External-Address", "X-Amzn-Trace-Id"),
-        *("Tailscale-User-Login", "x-azure-clientip", "X-ProxyUser-Ip"),
+        *(
+            "Tailscale-User-Login",
+            "x-azure-clientip",
+            "X-ProxyUser-Ip",
+            "X_Forwarded_For",
+            "Client-IP",
+            "Forwarded-For",
+        ),
+        *("Forwarded-For", "X-Remote-Addr", "Remote-User", "X-Auth-Request-User", "WL-Proxy-Client-IP", "X-Varnish"),
+        *("CloudFront-Viewer-Address", "Akamai-Origin-Hop", "Incap-Client-IP", "X-Cloud-Trace-Context", "X-Scheme"),
     ],
 )
 def test_a_forwarding_header_means_that_somebody_stands_behind_the_peer(header: str) -> None:
