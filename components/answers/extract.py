@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _THOUGHT = re.compile(r"<think>.*?(</think>|\Z)", re.DOTALL | re.IGNORECASE)
-_FENCE = re.compile(r"```[ \t]*(\w*)[ \t]*\r?\n(.*?)(?:```|\Z)", re.DOTALL)
+# Possessive: a reply that ends in nothing but blanks must not take a time quadratic in them.
+_FENCE = re.compile(r"```[ \t]*+(\w*+)[ \t]*+\r?\n(.*?)(?:```|\Z)", re.DOTALL)
 _START = re.compile(r"^[ \t(]*(?:with|select|from)\b", re.IGNORECASE | re.MULTILINE)
 _LANGUAGES = ("sql", "duckdb", "postgresql", "")
 

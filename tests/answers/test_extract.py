@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from components.answers.extract import extract_sql
@@ -24,3 +26,10 @@ from components.answers.extract import extract_sql
 )
 def test_the_query_is_found_in_a_reply(reply: str, sql: str) -> None:
     assert extract_sql(reply) == sql
+
+
+@pytest.mark.parametrize("reply", ["```" + "\t" * 300_000, "```sql" + " " * 300_000 + "x", "`" * 300_000])
+def test_a_reply_that_repeats_itself_takes_no_time(reply: str) -> None:
+    began = time.monotonic()
+    assert extract_sql(reply) == ""
+    assert time.monotonic() - began < 2
