@@ -29,8 +29,16 @@ def mended(sql: str, error: str, schema: Schema, keys: Sequence[Key]) -> str | N
     """Mend a query that failed with ``error``.
 
     Returns:
-        Another query that may run and may mean something else, or None where there is nothing to mend.
+        Another query that may run and may mean something else, or None where there is nothing to mend, or the query
+        is nested too deeply to be looked through.
     """
+    try:
+        return _mended(sql, error, schema, keys)
+    except RecursionError:
+        return None
+
+
+def _mended(sql: str, error: str, schema: Schema, keys: Sequence[Key]) -> str | None:
     tree = _parsed(sql)
     if tree is None:
         return None

@@ -37,18 +37,29 @@ class Stray:
 
 
 def find_strays(bench: Bench, sql: str, values: Mapping[str, TableValues]) -> tuple[Stray, ...]:
-    """The values of a query's comparisons with text columns that no row holds.
+    """The values of a query's comparisons with text columns that no row holds; none of a query nested too deeply.
 
     Raises:
         QueryError: A value could not be looked up.
     """
-    tree = _parsed(sql)
-    found = {} if tree is None else {_stray(bench, *one, values): None for one in _compared(bench, tree)}
+    try:
+        tree = _parsed(sql)
+        compared = [] if tree is None else _compared(bench, tree)
+    except RecursionError:
+        return ()
+    found = {_stray(bench, *one, values): None for one in compared}
     return tuple(stray for stray in found if stray is not None)
 
 
 def respelt(sql: str, strays: Sequence[Stray]) -> str | None:
     """The query with each stray value in the spelling that the data have; None where one has none."""
+    try:
+        return _respelt(sql, strays)
+    except RecursionError:  # nested too deeply to be written again
+        return None
+
+
+def _respelt(sql: str, strays: Sequence[Stray]) -> str | None:
     tree = _parsed(sql)
     if tree is None or not strays or not all(stray.near for stray in strays):
         return None

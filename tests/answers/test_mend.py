@@ -47,7 +47,15 @@ def test_a_query_with_a_common_fault_runs_after_mending(shop: Shop, sql: str, pa
     assert failure(shop, better) is None
 
 
-@pytest.mark.parametrize("sql", ["SELECT blood_pressure FROM orders", "SELECT 'a' + ", "not sql at all ("])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT blood_pressure FROM orders",
+        "SELECT 'a' + ",
+        "not sql at all (",
+        "SELECT " + "(" * 2000 + "1" + ")" * 2000 + " FROM ordrs",
+    ],
+)
 def test_what_cannot_be_mended_is_left_alone(shop: Shop, sql: str) -> None:
     assert mend(shop, sql) is None
 

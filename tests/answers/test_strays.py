@@ -27,6 +27,7 @@ def strays(shop: Shop, sql: str) -> tuple[Stray, ...]:
         ("SELECT * FROM customers WHERE name = 'it''s'", (Stray("customers", "name", "it's", ""),)),
         ("SELECT * FROM orders WHERE ordered_at = '2023-01-01'", ()),
         ("not sql (", ()),
+        ("SELECT * FROM orders WHERE " + "(" * 200 + "category = 'Cars'" + ")" * 200, ()),
     ],
 )
 def test_a_value_that_no_row_holds_is_found(shop: Shop, sql: str, found: tuple[Stray, ...]) -> None:
@@ -46,3 +47,8 @@ def test_without_a_near_spelling_there_is_no_other_query(shop: Shop) -> None:
     sql = "SELECT count(*) FROM orders WHERE category = 'Cars'"
     assert respelt(sql, strays(shop, sql)) is None
     assert respelt("SELECT 1", ()) is None
+
+
+def test_a_query_nested_too_deeply_keeps_its_spelling(shop: Shop) -> None:
+    stray = Stray("orders", "category", "kitchen", "Kitchen")
+    assert respelt("SELECT " + "(" * 2000 + "1" + ")" * 2000, (stray,)) is None
