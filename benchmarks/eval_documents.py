@@ -3,9 +3,9 @@
     python -m benchmarks.eval_documents FOLDER [--home KEPT] [--words]
 
 FOLDER holds ``docs/`` with ``.pdf`` files, or ``.txt`` with a form feed between pages, and one ``.csv`` with the
-columns ``Question``, ``Source Docs`` (patterns of file names, separated by commas) and ``Answer`` or ``Page``. The right
-page is ``Page``, or the page of a right document that holds most of the figures of the answer; questions whose answer
-has none count for the document alone.
+columns ``Question``, ``Source Docs`` (patterns of file names, separated by commas) and ``Answer`` or ``Page``. The
+right page is ``Page``, or the page of a right document that holds most of the figures of the answer; questions whose
+answer has none count for the document alone.
 
 The odd questions are the half that the search was tuned on, the even ones the half that it was not. Each is searched by
 words alone, with the names and periods of the question, with meaning, and with both. ``--home`` keeps what was read and
