@@ -16,8 +16,11 @@ from components.answers.documents.units import units
 
 PASSAGES = 8  # that are found, and sent to a model
 QUOTES = 5  # that are shown
-ENOUGH = 0.5  # one passage must hold more than this part of the question's words
-LIKE = 0.5  # cosine from which a passage speaks of the same, whatever its words
+ENOUGH = 0.5  # the passages together must hold more than this part of the question's words
+UNLIKE, LIKE = (
+    0.3,
+    0.45,
+)  # cosines of the nearest line: under the first it is of something else, from the second it is not
 _NEAREST = 8  # quotes that are compared by meaning: a tenth of a second
 _EMBEDDED = 400  # characters of each
 _RANK = 0.25  # what the passage's own place counts beside the words of a quote
@@ -61,19 +64,26 @@ class Strength:
     """How much of the question the passages hold.
 
     Attributes:
-        best: The largest part of the question's words that one passage holds, with its document's title.
-        missing: Words of the question that stand in no passage.
-        likeness: The best cosine of a quote with the question; None without embeddings.
+        share: Which part of the question's words stands in the passages or in the titles of their documents.
+        missing: The words that stand in none of them.
+        likeness: The cosine of the nearest line with the question; None without embeddings.
     """
 
-    best: float
+    share: float
     missing: tuple[str, ...] = ()
     likeness: float | None = None
 
     @property
     def weak(self) -> bool:
-        """Whether the documents may not say: no passage holds more than half of the words, and none is like them."""
-        return self.best <= ENOUGH and (self.likeness is None or self.likeness < LIKE)
+        """Whether the documents may not say.
+
+        Half of the question's words or fewer, and no line that is like it; or a nearest line that is of something else
+        altogether. Over 20 company filings this called 9 % of 195 questions weak that they answer and 71 % of 24 that
+        they do not; with embeddings 5 % (of 39) and 79 %.
+        """
+        if self.likeness is None:
+            return self.share <= ENOUGH
+        return self.likeness < UNLIKE or (self.share <= ENOUGH and self.likeness < LIKE)
 
 
 @dataclass(frozen=True)
@@ -212,11 +222,10 @@ def _by_meaning(library: Library, question: str, scored: list[Quote]) -> tuple[l
 
 
 def _strength(library: Library, question: str, passages: Sequence[Passage], likeness: float | None) -> Strength:
-    asked = terms(question)
-    holds = [held(f"{passage.text} {library.document(passage.document_id).title}") for passage in passages]
-    best = max((share(asked, one) for one in holds), default=0.0)
-    anywhere = frozenset().union(*holds) if holds else frozenset()
-    return Strength(best, tuple(word for word in saying(question) if not anywhere.issuperset(terms(word))), likeness)
+    texts = [f"{passage.text} {library.document(passage.document_id).title}" for passage in passages]
+    anywhere = held(" ".join(texts))
+    missing = tuple(word for word in saying(question) if not anywhere.issuperset(terms(word)))
+    return Strength(share(terms(question), anywhere), missing, likeness)
 
 
 def _flat(text: str) -> str:

@@ -20,11 +20,10 @@ from components.conversations.ui.talk import Drafts
 from components.llm.choices import Choice, choices_in
 from components.llm.ui import model_behind
 from components.llm.ui.live import standings_of
-from components.samples import open_sample
+from components.samples import open_sample, opening
 from components.session import session
 from components.store import User
 from components.store.datasets import Dataset, list_datasets
-from components.store.jobs import jobs
 from components.tables.sample import SAMPLE_QUESTIONS
 from components.ui import empty
 from components.ui.errors import plain
@@ -32,7 +31,6 @@ from components.ui.navigation import page_named
 from components.workbench import workbench
 
 NEXT = "..."  # stands for the question that is not typed yet
-_SAMPLE_JOB = "open_sample"
 _WIDTH = 820
 
 
@@ -94,9 +92,9 @@ def _show_no_table(talk: Talk) -> None:
     def actions() -> None:
         if st.button("Upload a table", type="primary", icon=":material/upload:", key="to-upload"):
             st.switch_page(page_named("tables"))
-        going = _opening(talk.user)
+        going = opening(workbench(), talk.user.id)
         label = "Opening the sample ..." if going else "Open the sample"
-        st.button(label, key="open-sample", disabled=going, on_click=_open_sample, args=(talk.user,))
+        st.button(label, key="open-sample", disabled=going, on_click=open_sample, args=(workbench(), talk.user.id))
 
     pressed = empty(
         "query_stats",
@@ -107,7 +105,7 @@ def _show_no_table(talk: Talk) -> None:
         examples=SAMPLE_QUESTIONS,
     )
     if pressed:
-        _open_sample(talk.user)
+        open_sample(workbench(), talk.user.id)
         st.rerun()
 
 
@@ -125,16 +123,6 @@ def _show_ready(asked: list[Dataset], talk: Talk) -> str | None:
     if not has_model:
         query_field(talk)
     return pressed
-
-
-def _opening(user: User) -> bool:
-    mine = jobs(workbench().store, user.id)
-    return any(job.kind == _SAMPLE_JOB and job.state in ("queued", "running") for job in mine)
-
-
-def _open_sample(user: User) -> None:
-    if not _opening(user):
-        open_sample(workbench(), user.id)
 
 
 def _sends(talk: Talk, choice: Choice) -> Sends:

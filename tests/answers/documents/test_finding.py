@@ -49,7 +49,7 @@ def test_meaning_lifts_a_line_that_says_it_in_other_words(shelf: Shelf) -> None:
 def test_weak_is_half_of_the_words_or_less(shelf: Shelf) -> None:
     library = open_library(shelf.store, shelf.user_id, None)
     strength = find(library, "Which aspirin dose did children get in Leipzig?").strength
-    assert strength.best <= ENOUGH
+    assert strength.share <= ENOUGH
     assert strength.weak
     assert strength.missing == ("aspirin", "dose", "children")
 

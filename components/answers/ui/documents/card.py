@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from components.answers.documents.evidence import BY_MODEL, Place, found_places, passage_places, title_of
+from components.answers.documents.finding import ENOUGH
 from components.answers.documents.prompt import words_in
 from components.answers.documents.units import LONGEST
 from components.answers.numerals import listed
@@ -154,11 +155,12 @@ def _rule(body: Mapping[str, Any]) -> str:
     pages = counted(body["page_count"], "page")
     if not body["passages"]:
         return f"No passage in {pages} shares a word with the question."
-    rule = f"No passage in {pages} holds more than half of what the question asks for"
-    if body["by_meaning"]:
-        rule += ", and none is like it in meaning"
+    nearest = f"the nearest passages in {pages}"
     missing = listed([f"**{plain(word)}**" for word in body["strength"]["missing"][:5]])
-    return f"{rule}." + (f" Found in none of the passages: {missing}." if missing else "")
+    if body["strength"]["share"] > ENOUGH or not missing:
+        return f"Nothing in {nearest} is like the question in meaning."
+    likeness = ", and nothing in them is like it in meaning" if body["by_meaning"] else ""
+    return f"Half of the question or more is not in {nearest}{likeness}. They do not hold {missing}."
 
 
 def _show_quotes(card: Card) -> None:

@@ -55,9 +55,3 @@ def go_to(turn: int, name: str) -> None:
 def forget() -> None:
     """Show the newest answer's own first place again."""
     st.query_params.pop(AT, None)
-
-
-def shown_of(turn: int, turns: Sequence[Turn], user: User) -> str | None:
-    """The id of the place that is shown, where it belongs to this turn."""
-    found = open_place(user, turns)
-    return found.place.id if found and found.turn == turn else None
