@@ -229,3 +229,14 @@ def test_a_link_from_a_document_asks_it_alone(
     _, reply = asked(page, bench, owner)
     assert body(bench, owner, reply)["only"] == [report.id]
     assert conversations.list_conversations(bench.store, owner)[0].choices["documents"] == [report.id]
+
+
+@pytest.mark.usefixtures("report")
+def test_a_question_at_home_is_asked_of_the_documents_without_a_model(
+    app_test: AppTest, bench: Workbench, owner: str
+) -> None:
+    page = app_test.run()
+    page.chat_input(key="home-ask").set_value(QUESTION).run()
+    reply = ended(bench, owner)
+    talk = conversations.list_conversations(bench.store, owner)[0]
+    assert (talk.kind, reply.model) == ("documents", "Quotes only")
