@@ -6,6 +6,7 @@ import streamlit as st
 
 from components.store import User
 from components.store.conversations import list_conversations
+from components.ui.errors import plain
 from components.ui.jobs import show_jobs
 from components.ui.navigation import OF_KIND, link
 from components.workbench import workbench
@@ -29,7 +30,7 @@ def _recent(user: User) -> None:
     with st.container(key="recent", gap=None):
         st.caption("Recent")
         for conversation in recent:
-            title = (conversation.title or "Untitled")[:LONGEST_TITLE]
+            title = plain((conversation.title or "Untitled")[:LONGEST_TITLE])
             link(OF_KIND[conversation.kind], title, query={"c": conversation.id})
 
 
