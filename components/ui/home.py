@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
 from components.llm.builtin.ui import model_card
 from components.llm.choices import choices_in
 from components.llm.ui.live import standings_of, watch_lists
-from components.samples import open_sample
+from components.samples import open_sample, opening
 from components.store import User
 from components.store.conversations import Conversation, list_conversations
 from components.store.datasets import Dataset, list_datasets
 from components.store.documents import Document, list_documents
-from components.store.jobs import Job, jobs
 from components.tables.sample import SAMPLE_QUESTIONS
 from components.ui.asking import ask_on
 from components.ui.errors import plain
 from components.ui.navigation import OF_KIND, icon_of, link, page_named
+from components.ui.reader import zone
 from components.ui.words import ago, counted
 from components.workbench import workbench
 
 MOST = 8  # rows of a list on this page
-SAMPLE_JOB = "open_sample"
 DOCUMENTS = "Documents"  # the way of asking that needs no model
 
 
@@ -71,6 +69,7 @@ def _start(icon: str, title: str, teach: str, button: str, page: str) -> None:
 
 
 def _offer_sample(user: User) -> None:
+    going = opening(workbench(), user.id)
     with st.container(border=True, key="sample-offer", horizontal=True, vertical_alignment="center"):
         with st.container(width="stretch", gap=None):
             st.markdown("**Or look around with the sample**")
@@ -79,23 +78,13 @@ def _offer_sample(user: User) -> None:
                 " to try. Remove them whenever you like."
             )
         st.button(
-            "Opening the sample ..." if _opening(user) else "Open the sample",
+            "Opening the sample ..." if going else "Open the sample",
             type="primary",
             key="sample",
-            disabled=_opening(user) is not None,
-            on_click=_open_sample,
-            args=(user,),
+            disabled=going,
+            on_click=open_sample,
+            args=(workbench(), user.id),
         )
-
-
-def _opening(user: User) -> Job | None:
-    going = (job for job in jobs(workbench().store, user.id) if job.kind == SAMPLE_JOB)
-    return next((job for job in going if job.state in ("queued", "running")), None)
-
-
-def _open_sample(user: User) -> None:
-    if not _opening(user):
-        open_sample(workbench(), user.id)
 
 
 def _show_again(
@@ -116,6 +105,7 @@ def _show_again(
             st.caption("Your conversations will be listed here.")
     with right:
         _list_tables(tables)
+        st.space("small")
         _list_documents(documents)
 
 
@@ -133,7 +123,9 @@ def _list_documents(documents: Sequence[Document]) -> None:
     with st.container(gap=None, key="list-documents"):
         st.subheader("Documents", anchor=False)
         for found in documents[:MOST]:
-            _line(found.title, counted(found.page_count, "page"), "documents", found.id, query={"d": found.id})
+            facts = {"reading": "being read", "failed": "not read"}.get(found.state)
+            facts = facts or counted(found.page_count, "page")
+            _line(found.title, facts, "documents", found.id, query={"d": found.id})
         if not documents:
             st.caption("No document yet.")
             link("documents", "Add documents", icon=":material/upload:")
@@ -191,7 +183,7 @@ def _try_sample() -> None:
 def _conversation(conversation: Conversation) -> None:
     page = OF_KIND.get(conversation.kind)
     if page:
-        when = ago(conversation.updated_at, time.time(), _zone())
+        when = ago(conversation.updated_at, time.time(), zone())
         _line(conversation.title or "Untitled", when, page, conversation.id, query={"c": conversation.id})
 
 
@@ -199,10 +191,3 @@ def _line(title: str, facts: str, page: str, key: str, *, query: dict[str, str])
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"line-{key}"):
         link(page, plain(title), query=query, icon=icon_of(page))
         st.caption(facts, width="content")
-
-
-def _zone() -> ZoneInfo:
-    try:
-        return ZoneInfo(st.context.timezone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):  # the browser's word, not ours
-        return ZoneInfo("UTC")

@@ -18,7 +18,7 @@ from components.session import session
 from components.store.jobs import Job
 from components.ui import current_user
 from components.ui.errors import error_box, plain
-from components.ui.navigation import page_named, rows
+from components.ui.navigation import page_named
 from components.workbench import workbench
 
 POLL_SECONDS = 0.7  # so often is a moving card drawn again; a still one never
@@ -188,8 +188,7 @@ def _line() -> st.delta_generator.DeltaGenerator:
 
 
 def _link_to_models(label: str) -> None:
-    if any(row.name == "models" for row in rows()):
-        st.page_link(page_named("models"), label=label, icon=":material/arrow_forward:", icon_position="right")
+    st.page_link(page_named("models"), label=label, icon=":material/arrow_forward:", icon_position="right")
 
 
 def _begin() -> None:

@@ -6,9 +6,7 @@ import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
@@ -18,7 +16,9 @@ from components.tables.explorer.explored import Explored, answer_explored, datas
 from components.tables.explorer.saved import chart_names
 from components.tables.ui.explorer.component import Seen, Wishes, seen, show_component
 from components.ui import empty, error_box, header
-from components.ui.navigation import page_named, rows
+from components.ui.errors import plain
+from components.ui.navigation import page_named
+from components.ui.reader import zone
 from components.ui.words import ago, counted
 
 if TYPE_CHECKING:
@@ -62,9 +62,7 @@ def show_explorer(bench: Workbench, user: User) -> None:
 
 def _show_nothing() -> None:
     def actions() -> None:
-        names = {row.name for row in rows()}
-        if "tables" in names:
-            st.page_link(page_named("tables"), label="Bring a table", icon=":material/upload_file:")
+        st.page_link(page_named("tables"), label="Bring a table", icon=":material/upload_file:")
         st.page_link(page_named("home"), label="Open the sample", icon=":material/dataset:")
 
     header("Explorer")
@@ -85,9 +83,9 @@ def _show_table(bench: Workbench, user: User, mine: Sequence[Dataset]) -> None:
     told, tab = seen(key), session(Tab)
     names, saved_at = _saved(bench, user, explored)
     _open(tab, key, names)
-    facts = f"{explored.name} · {counted(explored.rows, 'row')} · {_state(told, saved_at)}"
+    facts = f"{plain(explored.name)} · {counted(explored.rows, 'row')} · {_state(told, saved_at)}"
     drawn = told.shown if names or told.dirty else None
-    header(drawn or explored.title, facts, lambda: _table_actions(mine, explored, told, names, tab))
+    header(plain(drawn or explored.title), facts, lambda: _table_actions(mine, explored, told, names, tab))
     if told.shown and told.names and len(told.names) > 1:
         st.query_params["chart"] = told.shown
     _show_frame(key, explored, f"/api/explorer/{explored.dataset_id}", told, tab)
@@ -100,7 +98,7 @@ def _show_answer(bench: Workbench, user: User, evidence_id: str) -> None:
     told, tab = seen(key), session(Tab)
     _open(tab, key, [])
     facts = f"Rows of an answer · {counted(explored.rows, 'row')} · for looking, not saved"
-    header(explored.title, facts, lambda: _answer_actions(bench, user, evidence_id))
+    header(plain(explored.title), facts, lambda: _answer_actions(bench, user, evidence_id))
     _show_frame(key, explored, f"/api/explorer/evidence/{evidence_id}", told, tab)
 
 
@@ -130,19 +128,12 @@ def _saved(bench: Workbench, user: User, explored: Explored) -> tuple[list[str],
 def _state(told: Seen, saved_at: float | None) -> str:
     if told.dirty:
         return "unsaved changes"
-    return "no charts saved yet" if saved_at is None else f"saved {ago(saved_at, time.time(), _zone())}"
-
-
-def _zone() -> tzinfo:
-    try:
-        return ZoneInfo(st.context.timezone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC
+    return "no charts saved yet" if saved_at is None else f"saved {ago(saved_at, time.time(), zone())}"
 
 
 def _table_actions(mine: Sequence[Dataset], explored: Explored, told: Seen, names: Sequence[str], tab: Tab) -> None:
     _choose_table(mine, explored)
-    if "ask_tables" in {row.name for row in rows()} and st.button("Ask about this", icon=":material/query_stats:"):
+    if st.button("Ask about this", icon=":material/query_stats:"):
         st.switch_page(page_named("ask_tables"), query_params={"t": explored.dataset_id or ""})
     with st.container(horizontal=True, width="content", gap="xsmall", key="building"):  # not seen on a phone
         _choose_chart(told.names or tuple(names), tab)
@@ -180,7 +171,7 @@ def _answer_actions(bench: Workbench, user: User, evidence_id: str) -> None:
     from components.store import conversations, evidence
 
     reply_id = evidence.evidence(bench.store, user.id, evidence_id).reply_id
-    if reply_id is None or "ask_tables" not in {row.name for row in rows()}:
+    if reply_id is None:
         return
     turn_id = conversations.reply(bench.store, user.id, reply_id).turn_id
     conversation = conversations.turn(bench.store, user.id, turn_id).conversation_id

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from components.samples import open_sample
+from components.samples import open_sample, opening
 from components.store import User, datasets
 from components.store.datasets import Dataset
-from components.tables.ui.tables.going import GOING, imports_of, show_imports
-from components.tables.ui.tables.table import show_table
+from components.tables.ui.tables.going import imports_of, show_imports
+from components.tables.ui.tables.table import show_table, version_facts
 from components.tables.ui.tables.uploading import show_upload
 from components.ui import empty, header, measure
 from components.ui.errors import plain
-from components.ui.navigation import link, page_named, rows
-from components.ui.words import ago, counted
+from components.ui.navigation import link, page_named
+from components.ui.words import counted
 from components.workbench import workbench
 
 TEACH = (
@@ -62,12 +59,9 @@ def _open_sample_button(user: User, mine: Sequence[Dataset]) -> Callable[[], Non
 
 
 def _sample_button(user: User) -> None:
-    going = any(job.kind == "open_sample" and job.state in GOING for job in imports_of(workbench(), user))
-    st.button("Open the sample", key="open-sample", disabled=going, on_click=_open_sample, args=(user,))
-
-
-def _open_sample(user: User) -> None:
-    open_sample(workbench(), user.id)
+    bench = workbench()
+    going = opening(bench, user.id)
+    st.button("Open the sample", key="open-sample", disabled=going, on_click=open_sample, args=(bench, user.id))
 
 
 def _show_empty(user: User) -> None:
@@ -88,24 +82,7 @@ def _row(found: Dataset) -> None:
             st.caption(plain(version_facts(found)))
         if found.sample:
             st.badge("sample", color="gray")
-        there = {row.name for row in rows()}
         for page, word, icon in (("ask_tables", "Ask", "query_stats"), ("explorer", "Explore", "bar_chart")):
             mark = f":material/{icon}:"
-            if page in there and st.button(word, key=f"{page}-{found.id}", type="tertiary", icon=mark):
+            if st.button(word, key=f"{page}-{found.id}", type="tertiary", icon=mark):
                 st.switch_page(page_named(page), query_params={"t": found.id})
-
-
-def version_facts(found: Dataset) -> str:
-    """``48,211 rows · 11 columns · version 3, 2 h ago · from orders.csv``."""
-    latest = found.latest
-    when = ago(latest.created_at, time.time(), reader_zone())
-    columns = counted(len(latest.columns), "column")
-    return f"{counted(latest.rows, 'row')} · {columns} · version {latest.number}, {when} · from {latest.filename}"
-
-
-def reader_zone() -> tzinfo:
-    """The reader's time zone, as the browser says it."""
-    try:
-        return ZoneInfo(st.context.timezone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC

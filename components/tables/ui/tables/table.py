@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,10 +14,11 @@ from components.store.datasets import Dataset, Version
 from components.tables.ui.tables.going import show_imports
 from components.tables.ui.tables.profile import show_profile
 from components.tables.ui.tables.uploading import show_upload
-from components.ui import header
+from components.ui import current_user, header
 from components.ui.errors import plain
-from components.ui.navigation import page_named, rows
-from components.ui.words import counted
+from components.ui.navigation import page_named
+from components.ui.reader import zone
+from components.ui.words import ago, counted
 from components.workbench import Workbench, workbench
 
 FIRST_ROWS = 200
@@ -25,11 +27,9 @@ MENU = ("Rename", "New version", "Download", "Delete")
 
 def show_table(bench: Workbench, user: User, found: Dataset) -> None:
     """Draw the page of one table."""
-    from components.tables.ui.tables.screen import version_facts
-
     st.query_params["t"] = found.id  # a link within the page does not change the browser's address by itself
     st.button("All tables", key="back", type="tertiary", icon=":material/arrow_back:", on_click=st.query_params.clear)
-    header(found.title, f"{found.name} · {version_facts(found)}", lambda: _actions(found))
+    header(plain(found.title), plain(f"{found.name} · {version_facts(found)}"), lambda: _actions(found))
     show_imports(bench, user, dataset_id=found.id)
     latest = found.latest
     doubts = f"Doubts ({len(latest.doubts)})" if latest.doubts else "Doubts"
@@ -44,12 +44,19 @@ def show_table(bench: Workbench, user: User, found: Dataset) -> None:
         _show_versions(found)
 
 
+def version_facts(found: Dataset) -> str:
+    """``48,211 rows · 11 columns · version 3, 2 h ago · from orders.csv``."""
+    latest = found.latest
+    when = ago(latest.created_at, time.time(), zone())
+    columns = counted(len(latest.columns), "column")
+    return f"{counted(latest.rows, 'row')} · {columns} · version {latest.number}, {when} · from {latest.filename}"
+
+
 def _actions(found: Dataset) -> None:
-    there = {row.name for row in rows()}
     query = {"t": found.id}
-    if "explorer" in there and st.button("Explore", key="explore", icon=":material/bar_chart:"):
+    if st.button("Explore", key="explore", icon=":material/bar_chart:"):
         st.switch_page(page_named("explorer"), query_params=query)
-    if "ask_tables" in there and st.button("Ask", key="ask", type="primary", icon=":material/query_stats:"):
+    if st.button("Ask", key="ask", type="primary", icon=":material/query_stats:"):
         st.switch_page(page_named("ask_tables"), query_params=query)
     chosen = st.menu_button(":material/more_horiz:", list(MENU), type="tertiary", key="more", help="More")
     dialogs = {"Rename": _rename, "New version": _new_version, "Download": _download, "Delete": _delete}
@@ -114,12 +121,10 @@ def _bold(text: str) -> str:
 
 
 def _show_versions(found: Dataset) -> None:
-    from components.tables.ui.tables.screen import reader_zone
-
     lines = []
     before: int | None = None
     for version in found.versions:
-        when = datetime.fromtimestamp(version.created_at, reader_zone())
+        when = datetime.fromtimestamp(version.created_at, zone())
         change = "" if before is None else f"{version.rows - before:+,}"
         lines.append(
             {
@@ -134,6 +139,9 @@ def _show_versions(found: Dataset) -> None:
     st.table(lines[::-1], border="horizontal", hide_index=True)
 
 
+# Dialogs run on their own, and admit their user themselves.
+
+
 @st.dialog("Rename")
 def _rename(found: Dataset) -> None:
     title = st.text_input("Title", value=found.title, key=f"title-{found.id}")
@@ -141,14 +149,14 @@ def _rename(found: Dataset) -> None:
     st.caption("Charts follow the new name. Saved queries of older answers keep the old one.")
     if st.button("Rename", type="primary", disabled=not title.strip() or not name.strip()):
         store = workbench().store
-        datasets.rename_dataset(store, _owner().id, found.id, title.strip(), name=name.strip())
+        datasets.rename_dataset(store, current_user().id, found.id, title.strip(), name=name.strip())
         st.rerun()
 
 
 @st.dialog("New version")
 def _new_version(found: Dataset) -> None:
     st.markdown(f"The file becomes version {found.latest.number + 1} of **{plain(found.title)}**. Older ones are kept.")
-    if show_upload(workbench(), _owner(), key=f"upload-{found.id}", label="Choose a file", dataset_id=found.id):
+    if show_upload(workbench(), current_user(), key=f"upload-{found.id}", label="Choose a file", dataset_id=found.id):
         st.rerun()
 
 
@@ -168,15 +176,8 @@ def _delete(found: Dataset) -> None:
     st.caption("Answers that rest on it stay, and say that their table is gone. This cannot be undone.")
     with st.container(horizontal=True, gap="small"):
         if st.button("Delete the table", type="primary", key=f"delete-{found.id}"):
-            datasets.delete_dataset(workbench().store, _owner().id, found.id)
+            datasets.delete_dataset(workbench().store, current_user().id, found.id)
             st.query_params.clear()
             st.rerun()
         if st.button("Keep it", key=f"keep-{found.id}"):
             st.rerun()
-
-
-def _owner() -> User:
-    """Dialogs run on their own, and admit their user themselves."""
-    from components.ui import current_user
-
-    return current_user()
