@@ -10,8 +10,6 @@ from typing import Any
 from components.llm.catalogue import Provider, find, stays_here
 from components.llm.vocabulary import Usage
 
-MILLION = 1_000_000
-
 
 def price(provider: Provider | str | None, model: str, usage: Usage) -> float | None:
     """US dollars for one reply; 0 where it was made on this machine, None where the price is not known."""
