@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 from tests.browser.screen import is_here, visit
 from tests.servers.app import ROOT, App
@@ -37,7 +37,12 @@ def test_the_policy_refuses_every_way_out(app: App, browser: Browser, way: str) 
     """The browser itself refuses: nothing of the test stands between the page and the network but a listener."""
     context = browser.new_context()
     reached: list[str] = []
-    context.route(lambda url: not is_here(url), lambda route: (reached.append(route.request.url), route.abort())[1])
+
+    def note(route: Route) -> None:
+        reached.append(route.request.url)
+        route.abort()
+
+    context.route(lambda url: not is_here(url), note)
     page = context.new_page()
     visit(page, app.url)
     blocked = "new Promise(r => document.addEventListener('securitypolicyviolation', e => r(e.blockedURI)))"

@@ -77,7 +77,7 @@ class Visitor:
         wait: float = 60,
         script_hash: str = "",
     ) -> Run:
-        """Ask for a page by the name in its address, or by its script's hash, and gather what comes until it is done."""
+        """Ask for a page by the name in its address, or by its script's hash; gather what comes until it is done."""
         state = ClientState(
             page_name=page,
             page_script_hash=script_hash,
