@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.answers.cells import Cell, Rows, number
-from components.answers.numerals import capital, spoken_name, spoken_number, spoken_text, spoken_times
+from components.answers.numerals import capital, spoken_name, spoken_number, spoken_text, spoken_times, whole_text
 
 BAR = 30  # pixels of height for each bar, its gap included
 HEIGHT = 240
@@ -58,7 +58,7 @@ def _drawn(cell: Cell, type_: str) -> Any:
         return None if exact is None else float(exact)
     if type_ == "temporal":
         return _instant(str(cell))
-    return spoken_text(cell)
+    return whole_text(cell)  # not cut: two long names with one beginning are two marks
 
 
 def _instant(text: str) -> str:
@@ -99,12 +99,20 @@ def _bars(rows: Rows, encoding: Mapping[str, Any], ink: str) -> Spec:
     return {
         "height": BAR * len(rows.rows) + 20,
         "encoding": {
-            "y": {"field": "y", "type": "nominal", "sort": "-x", "axis": names},
+            "y": {"field": "y", "type": "nominal", "sort": _largest_first(rows, encoding), "axis": names},
             "x": {"field": "x", "type": "quantitative", "axis": None, "scale": scale},
             "tooltip": _tips(encoding),
         },
         "layer": [bars, words],
     }
+
+
+def _largest_first(rows: Rows, encoding: Mapping[str, Any]) -> list[str]:
+    """The names of the bars, written out: two layers cannot both sort by their numbers."""
+    sizes = [number(cell) for cell in _column(rows, encoding["x"]["field"])]
+    pairs = zip(sizes, _column(rows, encoding["y"]["field"]), strict=True)
+    ordered = sorted(pairs, key=lambda pair: (pair[0] is None, -(pair[0] or 0)))
+    return [whole_text(name) for _, name in ordered]
 
 
 def _line(rows: Rows, encoding: Mapping[str, Any], ink: str) -> Spec:
@@ -125,7 +133,7 @@ def _line(rows: Rows, encoding: Mapping[str, Any], ink: str) -> Spec:
 def _order(rows: Rows, encoding: Mapping[str, Any]) -> list[str]:
     """Years, months and hours in the order of their numbers, not of their digits."""
     cells = {cell for cell in _column(rows, encoding["x"]["field"]) if cell is not None}
-    return [spoken_text(cell) for cell in sorted(cells, key=lambda cell: number(cell) or 0)]
+    return [whole_text(cell) for cell in sorted(cells, key=lambda cell: number(cell) or 0)]
 
 
 def _scatter(rows: Rows, encoding: Mapping[str, Any], ink: str) -> Spec:

@@ -61,8 +61,14 @@ def _month(text: str) -> str:
 
 def spoken_text(value: Cell) -> str:
     """A label of at most sixty characters."""
-    text = "none" if value is None else " ".join(str(value).split())
+    text = whole_text(value)
     return text if len(text) <= _LONG else text[: _LONG - 1] + "…"
+
+
+def whole_text(value: Cell) -> str:
+    """A label on one line; in quotation marks where spaces stand at its ends, so that it is not taken for another."""
+    text = "none" if value is None else re.sub(r"\s+", " ", str(value))
+    return text if text and text == text.strip() else f"“{text}”"
 
 
 def spoken_name(name: str) -> str:

@@ -24,8 +24,16 @@ def test_bars_carry_their_numbers_and_are_sorted() -> None:
         "x_words": "1,284,310.4",
         "y_words": "Kitchen",
     }
-    assert spec["encoding"]["y"]["sort"] == "-x"
+    assert spec["encoding"]["y"]["sort"] == ["Kitchen", "Garden"]
     assert "a.b[c]" not in json.dumps(spec["encoding"]).replace('"title": "A.b[c]"', "")
+
+
+@pytest.mark.parametrize("twin", ["Office ", " Office", "x" * 70 + "2"])
+def test_names_that_look_alike_are_two_bars(twin: str) -> None:
+    spec = drawn(rows(category=["Office", twin, "x" * 70 + "1"], n=[1, 30, None]))
+    names = [value["y"] for value in spec["data"]["values"]]
+    assert len(set(names)) == 3
+    assert spec["encoding"]["y"]["sort"] == [names[1], names[0], names[2]]
 
 
 def test_losses_get_room_at_the_left() -> None:

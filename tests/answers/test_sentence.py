@@ -37,6 +37,7 @@ CATEGORIES = rows(category=["Kitchen", "Garden", "Office"], revenue=[1284310.4, 
             "3 rows. N is highest for a and b (5), lowest for c (1).",
         ),
         (rows(name=["a", "b"], n=[3, 3]), "2 rows. N is 3 in each."),
+        (rows(name=["a", "a "], n=[5, 1]), "2 rows. N is highest for a (5), lowest for “a ” (1)."),
         (
             rows(name=["a", "b", "c"], n=[3, None, 1]),
             "3 rows. N is highest for a (3), lowest for c (1). 1 row has no n.",
