@@ -80,7 +80,7 @@ def start(command: list[str], app: Path, environment: dict[str, str]) -> None:
         wait_for(f"http://127.0.0.1:{port}")
         with Visitor(f"http://127.0.0.1:{port}") as visitor:
             words = " ".join(visitor.open().texts())
-        assert "Sign in" in words, words
+        assert "Nobody is signed in" in words, words[-500:]
     finally:
         child.kill()
         child.wait()

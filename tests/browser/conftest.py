@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,10 +17,12 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
 Opened = Callable[[str], Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One for each file of tests: Playwright keeps an event loop running, and later tests want their own."""
+    named = os.environ.get("GROUNDWORK_TEST_CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        chromium = play.chromium.launch(executable_path=named, args=ARGUMENTS)
         yield chromium
         chromium.close()
 

@@ -174,11 +174,10 @@ def checksum(file: Path, look: Look = lambda _: None) -> str:
 def largest(folder: Path) -> int:
     """Bytes of the largest file anywhere below a folder, 0 where there is none. Files may go away meanwhile."""
     sizes = [0]
-    for path in folder.rglob("*"):
-        try:
-            sizes.append(path.stat().st_size if path.is_file() else 0)
-        except FileNotFoundError:
-            continue
+    for where, _, names in os.walk(folder):  # unlike rglob, it passes over a folder that has just gone away
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                sizes.append(Path(where, name).lstat().st_size)
     return max(sizes)
 
 
