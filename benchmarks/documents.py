@@ -1,7 +1,7 @@
 """Documents: reading, search among 100,000 passages, a page with its mark, and a quote looked for on its page.
 
-Times are processor time of this process with all its threads: on an idle machine the clock shows no more than that, on
-a busy one it shows the neighbours too.
+Times are processor time of this process, on one thread: on an idle machine the clock shows no more, on a busy one
+it shows the neighbours too.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def _add(store: Store, number: int, made: np.random.Generator, vocabulary: NDArr
 
 def _embedder() -> tuple[Embedder | None, str]:
     try:
-        found = open_embedder(read_settings())
+        found = open_embedder(read_settings(), threads=1)
     except BuiltInModelError:
         return None, " (no embeddings here)"
     found.embed(["warm"])

@@ -86,17 +86,22 @@ class Vectors:
                 passage's cosine.
         """
         scores = self._scanned(question)
-        shares = np.array([(boosts or {}).get(name, 0.0) for name in self.documents], np.float32)
-        lifts = (shares * scores.max(initial=0.0))[self.owners]
-        scores += lifts
+        lifts = self._lifts(boosts, scores.max(initial=0.0)) if boosts else None
+        if lifts is not None:
+            scores += lifts
         if documents is not None:
             inside = np.array([name in documents for name in self.documents], bool)[self.owners]
             scores[~inside] = -np.inf
         rows = _best(scores, limit * _FINER)
         rows = rows[np.isfinite(scores[rows])]
         cosines = self.fine[rows].astype(np.float32) @ question
-        order = np.argsort(-(cosines + lifts[rows]), kind="stable")[:limit]
+        order = np.argsort(-(cosines if lifts is None else cosines + lifts[rows]), kind="stable")[:limit]
         return [self._near(int(rows[place]), float(cosines[place])) for place in order]
+
+    def _lifts(self, boosts: Mapping[str, float], best: float) -> NDArray[np.float32]:
+        shares = np.array([boosts.get(name, 0.0) for name in self.documents], np.float32)
+        lifts: NDArray[np.float32] = (shares * np.float32(best))[self.owners]
+        return lifts
 
     def _scanned(self, question: NDArray[np.float32]) -> NDArray[np.float32]:
         """About the cosine of every passage, by whole numbers of 8 bits."""
@@ -106,7 +111,7 @@ class Vectors:
             return np.zeros(0, np.float32)
         whole, step = _coarse(question[None].astype(np.float16))
         dots = np.asarray(numkong.cdist(whole, self.coarse, "dot"))[0]
-        scores: NDArray[np.float32] = (dots * (self.steps * step[0])).astype(np.float32)
+        scores: NDArray[np.float32] = dots.astype(np.float32) * (self.steps * step[0])
         return scores
 
     def _near(self, row: int, cosine: float) -> Near:

@@ -45,7 +45,7 @@ def searchable(store: Store, user_id: str) -> list[Searchable]:
     names = [documents.c[item.name] for item in fields(Searchable)]
     mine = sa.select(*names).where(documents.c.user_id == user_id, documents.c.state == "ready")
     with store.database.reading() as connection:
-        return [value(Searchable, row) for row in connection.execute(mine.order_by(documents.c.created_at))]
+        return [Searchable(*row) for row in connection.execute(mine.order_by(documents.c.created_at))]
 
 
 def users_with_passages(store: Store) -> list[str]:

@@ -21,7 +21,7 @@ LONGEST = 256  # tokens; what the model was trained on
 BATCH = 4  # larger batches are padded more and gain nothing on two cores
 
 
-def open_embedder(settings: Settings) -> Embedder:
+def open_embedder(settings: Settings, threads: int = 2) -> Embedder:
     """The embedder on the weights in the cache, proven by their checksum.
 
     Raises:
@@ -33,7 +33,7 @@ def open_embedder(settings: Settings) -> Embedder:
             f"The built-in embeddings ({weights.title}) are not here yet.",
             todo="Fetch them on the home page; until then, search goes by words.",
         )
-    return Embedder(cache.file(weights))
+    return Embedder(cache.file(weights), threads)
 
 
 class Embedder:
