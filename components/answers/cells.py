@@ -13,6 +13,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from components.tables.kinds import told_apart
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -72,22 +74,12 @@ def read_rows(table: pa.Table, truncated: bool = False) -> Rows:
     """Turn Arrow into cells."""
     columns = [[cell(value) for value in table.column(place).to_pylist()] for place in range(table.num_columns)]
     rows = tuple(zip(*columns, strict=True)) if columns else ()
-    names = _told_apart([field.name for field in table.schema])
+    names = told_apart([field.name for field in table.schema])
     shown = tuple(
         Shown(name, str(field.type), _kind(name, str(field.type), values))
         for name, field, values in zip(names, table.schema, columns, strict=True)
     )
     return Rows(shown, rows, truncated)
-
-
-def _told_apart(names: Sequence[str]) -> list[str]:
-    """Column names that are all different, in any case: a query may give two columns one name."""
-    seen: dict[str, int] = {}
-    told = []
-    for name in names:
-        seen[name.lower()] = seen.get(name.lower(), 0) + 1
-        told.append(name if seen[name.lower()] == 1 else f"{name} ({seen[name.lower()]})")
-    return told
 
 
 def restored(body: Mapping[str, Any]) -> Rows:

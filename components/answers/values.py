@@ -38,9 +38,28 @@ class TableValues:
     years: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
-_read: OrderedDict[str, TableValues] = OrderedDict()
-_lock = threading.Lock()
+class _Read:
+    """The values of the versions that were read last, the least used dropped first."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._lock = most, threading.Lock()
+        self._found: OrderedDict[str, TableValues] = OrderedDict()
+
+    def get(self, key: str) -> TableValues | None:
+        with self._lock:
+            if key in self._found:
+                self._found.move_to_end(key)
+            return self._found.get(key)
+
+    def put(self, key: str, values: TableValues) -> None:
+        with self._lock:
+            self._found[key] = values
+            while len(self._found) > self._most:
+                self._found.popitem(last=False)
+
+
 _KEPT = 200  # versions
+_read = _Read(_KEPT)
 
 
 def read_values(bench: Bench) -> dict[str, TableValues]:
@@ -53,18 +72,13 @@ def read_values(bench: Bench) -> dict[str, TableValues]:
 
 def _values(bench: Bench, table: Table) -> TableValues:
     key = table.version_id or str(table.path)
-    with _lock:
-        if key in _read:
-            _read.move_to_end(key)
-            return _read[key]
-    try:
-        values = _read_table(bench, table)
-    except QueryStoppedError:
-        values = TableValues()
-    with _lock:
-        _read[key] = values
-        while len(_read) > _KEPT:
-            _read.popitem(last=False)
+    values = _read.get(key)
+    if values is None:
+        try:
+            values = _read_table(bench, table)
+        except QueryStoppedError:
+            values = TableValues()
+        _read.put(key, values)
     return values
 
 

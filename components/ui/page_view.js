@@ -129,6 +129,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   state.seen = now
   state.data = data
   state.at = data.page
-  if (moved && innerWidth <= 640) root.scrollIntoView({ block: "center" })
+  if (moved && data.sought && innerWidth <= 640) root.scrollIntoView({ block: "center" })
   draw(state)
 }

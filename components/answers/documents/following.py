@@ -70,8 +70,9 @@ def periods(text: str) -> list[str]:
 
 def standing(reply: str, question: str) -> str:
     """The question that a model made of a follow-up; the question itself where it made none that can be one."""
-    lines = [line.strip() for line in reply.strip().splitlines() if line.strip()]
-    if not lines:
+    lines = [line.strip().strip("\"'\u201c\u201d ") for line in reply.strip().splitlines() if line.strip()]
+    asking = [line for line in lines if line.endswith("?")] or (lines if len(lines) == 1 else [])
+    if not asking:
         return question
-    made = re.sub(r"^(?:last |rewritten )?question:\s*", "", lines[-1], flags=re.IGNORECASE).strip("\"'\u201c\u201d ")
+    made = re.sub(r"^(?:last |rewritten )?question:\s*", "", asking[-1], flags=re.IGNORECASE).strip("\"'\u201c\u201d ")
     return made if 2 <= len(made) <= max(300, 3 * len(question)) else question

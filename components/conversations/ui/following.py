@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 _JS = """
-const moved = new WeakMap()
+const moved = new WeakMap(), FOOT = 190   // pixels of the composer
 
 const scroller = node => {   // the nearest box around it that scrolls, out of the component's own tree
   for (node = node.getRootNode().host ?? node; node; node = node.parentElement)
@@ -22,7 +22,8 @@ export default function ({ data, parentElement }) {
     box.addEventListener(touch, () => { alone = false }, { once: true, passive: true })
   const follow = () => {
     if (!alone) return
-    box.scrollTop = box.scrollHeight
+    if (data.alone) box.scrollTop = box.scrollHeight
+    else box.scrollTop += parentElement.getBoundingClientRect().bottom - box.getBoundingClientRect().bottom + FOOT
     if (performance.now() < until) requestAnimationFrame(follow)
   }
   requestAnimationFrame(follow)
@@ -32,6 +33,10 @@ export default function ({ data, parentElement }) {
 _component = st.components.v2.component("groundwork_following", js=_JS)
 
 
-def bring_into_view(reply_id: str) -> None:
-    """Scroll to the end of the page, once for each reply."""
-    _component(data={"reply": reply_id}, key=f"follow-{reply_id}", height="content")
+def bring_into_view(reply_id: str, *, alone: bool = True) -> None:
+    """Scroll to the end of the talk, once for each reply.
+
+    Args:
+        alone: Nothing comes below the talk, so its end is the page's.
+    """
+    _component(data={"reply": reply_id, "alone": alone}, key=f"follow-{reply_id}", height="content")

@@ -207,7 +207,7 @@ def _show_turns(
         show_turn(talk, turn, usage, show, quiet=turn.number <= found[-1].number - BUTTONS)
     asked = session(Asked).reply_id
     if found and asked in [reply.id for reply in found[-1].replies]:
-        bring_into_view(asked)
+        bring_into_view(asked, alone=brought.beside is None)
 
 
 def _composer(talk: Talk, brought: _Kind, shown: _Shown) -> None:

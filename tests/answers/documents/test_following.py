@@ -40,6 +40,7 @@ def test_a_first_question_stays_as_it_is() -> None:
         ('Question: "What was it in 2022?"', "What was it in 2022?"),
         ("Sure!\n\nWhat was it in 2022?\n", "What was it in 2022?"),
         ("", "And in 2022?"),
+        ("It fell by a tenth.\n\nCosts rose.", "And in 2022?"),
         ("x" * 1000, "And in 2022?"),
     ],
 )

@@ -25,6 +25,7 @@ class Open:
     turn: int
     place: Place
     body: Mapping[str, Any]
+    sought: bool  # by the reader
 
 
 def body_of(user: User, reply: Reply) -> Mapping[str, Any] | None:
@@ -43,7 +44,7 @@ def open_place(user: User, turns: Sequence[Turn]) -> Open | None:
         body = body_of(user, turn.replies[-1])
         place = (place_named(body, name) if named else None) or next(iter(places(body)), None) if body else None
         if place and body:
-            return Open(turn.number, place, body)
+            return Open(turn.number, place, body, named)
     return None
 
 
