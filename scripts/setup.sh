@@ -38,7 +38,7 @@ if ! [ -x .venv/bin/python ] || ! .venv/bin/python -c '' 2>/dev/null; then
     }
     rm -f .venv.log
 fi
-echo "Installing $wanted (about 1.3 GB; one to five minutes the first time) ..."
+echo "Installing $wanted (about 1.1 GB; one to five minutes the first time) ..."
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement "$wanted" || {
     free=$(df -Pk . | awk 'NR == 2 { print int($4 / 1024) }')
     [ "$free" -ge 200 ] || fail "the disk is full ($free MB left). Make room and start again; nothing is lost."
