@@ -62,7 +62,9 @@ def _line(width: int | Literal["stretch"], key: str) -> Iterator[None]:
 
 def _show_no_model() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="privacy"):
-        st.caption("No model can be used yet: the built-in one is offered on the home page.", width="content")
+        on_its_way = workbench().builtin.status().state in ("absent", "fetching", "starting")
+        built_in = "is on its way; the home page shows how far" if on_its_way else "is offered on the home page"
+        st.caption(f"No model can be used yet: the built-in one {built_in}.", width="content")
         if st.button("Models", type="tertiary", key="to-models"):
             st.switch_page(page_named("models"))
 

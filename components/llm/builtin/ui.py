@@ -23,6 +23,7 @@ from components.workbench import workbench
 
 POLL_SECONDS = 0.7  # so often is a moving card drawn again; a still one never
 PACE_SECONDS = 8.0  # speed is taken over so long
+SLOWEST = 5e4  # bytes a second below which nothing is foretold: it has just begun, or it stands
 
 
 @dataclass
@@ -117,8 +118,12 @@ def _how_far(status: Status, job: Job | None, moving: bool) -> str:
         return f"{far} · checking that it is whole"
     if job is not None and job.state == "queued":
         return f"{far} · waiting for its turn"
-    speed = session(_Pace).look(status.done)
-    return f"{far} · {speed / 1e6:,.1f} MB/s · {_span((status.total - status.done) / speed)} left" if speed else far
+    return far + pace_words(status.total - status.done, session(_Pace).look(status.done))
+
+
+def pace_words(left: int, speed: float) -> str:
+    """How fast bytes come and how long the rest takes; nothing where they hardly come, as at the very beginning."""
+    return f" · {speed / 1e6:,.1f} MB/s · {_span(left / speed)} left" if speed >= SLOWEST else ""
 
 
 def _span(seconds: float) -> str:

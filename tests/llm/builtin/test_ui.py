@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.auth.admission import RequestFacts
+from components.llm.builtin.ui import pace_words
 from components.llm.builtin.wish import read_wish
 from components.workbench import Workbench, close_workbench, workbench
 from tests.conftest import AT_HOME, ROOT
@@ -73,6 +74,20 @@ def test_it_arrives_by_itself_and_can_be_paused_and_resumed(home: AppTest, bench
     home.run()
     assert "Answers can come from the built-in model (Made-up 0.1B), which runs here" in words(home)
     assert keys(home) == set()
+
+
+def test_while_it_arrives_chat_says_so(home: AppTest, bench: Workbench) -> None:
+    arrives(home, bench)
+    home.switch_page("pages/chat.py").run()
+    assert "the built-in one is on its way" in words(home)
+
+
+@pytest.mark.parametrize(
+    ("speed", "said"),
+    [(0.0, ""), (52.0, ""), (1_400_000.0, " · 1.4 MB/s · 13 min left"), (20_000_000.0, " · 20.0 MB/s · 56 s left")],
+)
+def test_no_time_is_foretold_before_anything_arrives(speed: float, said: str) -> None:
+    assert pace_words(1_117_000_000, speed) == said
 
 
 def test_it_can_be_refused_and_asked_for_again(home: AppTest, bench: Workbench) -> None:
