@@ -74,19 +74,6 @@ def dataset(store: Store, user_id: str, dataset_id: str) -> Dataset:
         return _dataset(connection, user_id, dataset_id)
 
 
-def dataset_named(store: Store, user_id: str, name: str) -> Dataset | None:
-    """The user's dataset of this name in SQL, whatever its case, or None."""
-    mine = (datasets.c.user_id == user_id) & (datasets.c.name == name.casefold())
-    with store.database.reading() as connection:
-        return next(iter(_datasets(connection, mine)), None)
-
-
-def free_name(store: Store, user_id: str, wanted: str) -> str:
-    """A name near ``wanted`` that is good in SQL without quotes and that no dataset of the user bears."""
-    with store.database.reading() as connection:
-        return free_among(_names(connection, user_id), wanted)
-
-
 def add_version(
     store: Store,
     user_id: str,

@@ -181,11 +181,4 @@ def sample_of(store: Store, user_id: str) -> datasets.Dataset | None:
     return next((found for found in datasets.list_datasets(store, user_id) if found.sample), None)
 
 
-def remove_sample(store: Store, user_id: str) -> None:
-    """Delete the user's sample with everything that was made of it; without one, nothing happens."""
-    found = sample_of(store, user_id)
-    if found:
-        datasets.delete_dataset(store, user_id, found.id)
-
-
 KINDS = (Kind("open_sample", open_sample),)

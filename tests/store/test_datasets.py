@@ -37,8 +37,6 @@ def test_a_dataset_is_found_again(store: Store, owner: str) -> None:
     brought = bring(store, owner)
     assert datasets.dataset(store, owner, brought.id) == brought
     assert datasets.list_datasets(store, owner) == [brought]
-    assert datasets.dataset_named(store, owner, "ORDERS") == brought
-    assert datasets.dataset_named(store, owner, "customers") is None
     assert datasets.version(store, owner, brought.latest.id) == brought.latest
     assert brought.latest.columns == COLUMNS
     assert brought.latest.doubts[0]["code"] == "encoding"
@@ -62,7 +60,6 @@ def test_the_last_changed_dataset_comes_first(store: Store, owner: str) -> None:
 
 def test_a_taken_name_gets_a_number(store: Store, owner: str, stranger: str) -> None:
     assert [bring(store, owner).name for _ in range(3)] == ["orders", "orders_2", "orders_3"]
-    assert datasets.free_name(store, owner, "Orders") == "orders_4"
     assert bring(store, stranger).name == "orders"
 
 

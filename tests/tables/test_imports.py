@@ -161,10 +161,9 @@ def test_the_sample_opens_once_and_goes_whole(desk: Desk) -> None:
     assert desk.run("open_sample").state == "done"
     (found,) = datasets.list_datasets(desk.store, desk.user)
     assert (found.name, found.sample, found.latest.rows >= 100_000) == ("orders", True, True)
-    sample.remove_sample(desk.store, desk.user)
+    datasets.delete_dataset(desk.store, desk.user, found.id)
     assert datasets.list_datasets(desk.store, desk.user) == []
     assert list(desk.store.blobs.keys()) == []
-    sample.remove_sample(desk.store, desk.user)
 
 
 def test_a_profile_that_is_missing_is_made_once(desk: Desk) -> None:
