@@ -1,7 +1,7 @@
 """A chart as a declaration: a small, strict part of Vega-Lite with one view and no expressions.
 
 The query aggregates, the chart says which column goes where. A declaration is checked against the columns that are
-there, then drawn (``to_vega_lite``) or opened in the explorer (``to_explorer``).
+there, then opened in the explorer (``to_explorer``).
 """
 
 from __future__ import annotations
@@ -44,33 +44,6 @@ class ChartError(AppError):
     """A declaration names a column that is not there, or a mark that is none of ours."""
 
     todo = "Choose other columns, or look at the rows."
-
-
-def json_schema(columns: Columns) -> dict[str, Any]:
-    """A JSON schema of declarations over these columns: a model that follows it cannot invent a column."""
-    place = {
-        "field": {"enum": [*columns, "*"]},
-        "aggregate": {"enum": ["none", *AGGREGATES]},
-        "timeUnit": {"enum": ["none", *TIME_UNITS]},
-        "bin": {"type": "boolean"},
-        "sort": {"enum": ["none", *SORTS]},
-        "title": {"type": "string"},
-    }
-    channel = _object(place, required=["field"])
-    offered = ("x", "y", "color", "size", "theta", "column", "row", "detail", "text")
-    return _object(
-        {
-            "title": {"type": "string"},
-            "mark": {"enum": list(MARKS)},
-            "encoding": _object(dict.fromkeys(offered, channel)),
-            "stack": {"enum": ["zero", "normalize", "none"]},
-        },
-        required=["mark", "encoding"],
-    )
-
-
-def _object(properties: dict[str, Any], required: list[str] | None = None) -> dict[str, Any]:
-    return {"type": "object", "additionalProperties": False, "properties": properties, "required": required or []}
 
 
 def normalize(spec: Mapping[str, Any], columns: Columns) -> Chart:
@@ -136,25 +109,6 @@ def _as_pie(chart: Chart) -> Chart:
         if "color" not in encoding and "x" in encoding:
             encoding["color"] = encoding.pop("x")
     return chart
-
-
-def to_vega_lite(spec: Mapping[str, Any], columns: Columns) -> Chart:
-    """A declaration as Vega-Lite without data; names with dots and brackets are names, not paths.
-
-    Raises:
-        ChartError: As ``normalize``.
-    """
-    chart = normalize(spec, columns)
-    stack = chart.pop("stack", None)
-    for place in chart["encoding"].values():
-        if "field" in place:
-            place.setdefault("title", place["field"])
-            place["field"] = "".join("\\" + sign if sign in "\\.[]'\"" else sign for sign in place["field"])
-    stacked = next((p for c, p in chart["encoding"].items() if c in ("x", "y", "theta") and _measures(p)), None)
-    if stack and stacked:
-        stacked["stack"] = None if stack == "none" else stack
-    mark = {"type": "text" if chart["mark"] == "table" else chart["mark"], "tooltip": True}
-    return chart | {"mark": mark, "width": "container"}
 
 
 def _measures(place: Mapping[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""Declared charts: checked against columns, drawn as Vega-Lite, opened in the explorer."""
+"""Declared charts: checked against columns, opened in the explorer."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from components.tables.charts import (
     SHELVES,
     ChartError,
     empty_chart,
-    json_schema,
     normalize,
     to_explorer,
-    to_vega_lite,
 )
 from components.tables.kinds import kind_of
 
@@ -84,31 +82,8 @@ def test_nothing_that_is_not_of_the_grammar_survives() -> None:
         "transform": [{"calculate": "1"}],
         "params": [{"name": "p"}],
     }
-    text = json.dumps([normalize(spec, COLUMNS), to_vega_lite(spec, COLUMNS), to_explorer(spec, COLUMNS)])
+    text = json.dumps([normalize(spec, COLUMNS), to_explorer(spec, COLUMNS)])
     assert not [word for word in ("evil", "alert", "calculate", 'params": [{"name', "range") if word in text]
-
-
-def test_the_schema_knows_only_the_columns() -> None:
-    schema = json_schema(COLUMNS)
-    assert schema["properties"]["encoding"]["properties"]["x"]["properties"]["field"]["enum"] == [*COLUMNS, "*"]
-    assert schema["additionalProperties"] is False
-
-
-def test_vega_lite_takes_names_as_names() -> None:
-    chart = to_vega_lite(encode(x="Region", y={"field": "a.b [c]", "aggregate": "mean", "title": "Mean"}), COLUMNS)
-    assert chart["encoding"]["y"] == {
-        "field": "a\\.b \\[c\\]",
-        "aggregate": "mean",
-        "title": "Mean",
-        "type": "quantitative",
-    }
-    assert chart["mark"] == {"type": "bar", "tooltip": True}
-    assert "data" not in chart
-
-
-def test_stacking_is_said_on_the_measure() -> None:
-    chart = to_vega_lite(encode(x="Region", y="n", color="year") | {"stack": "normalize"}, COLUMNS)
-    assert chart["encoding"]["y"]["stack"] == "normalize"
 
 
 def test_a_pie_written_with_x_and_y_has_an_angle_and_colours() -> None:
