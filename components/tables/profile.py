@@ -95,9 +95,9 @@ def _columns(
                 "bars": bars,
                 "missing": 1 - filled / rows if rows else 0.0,
                 "distinct": min(int(distinct), int(filled)),
-                "low": _short(low),
+                "low": _edge(low, type_),
                 "typical": typical if distinct < filled or type_ != "VARCHAR" else "",
-                "high": _short(high),
+                "high": _edge(high, type_),
             }
         )
     return found
@@ -144,6 +144,13 @@ def _word_shape(connection: Any, column: str, some: str) -> tuple[list[int], str
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}" if abs(value) >= 0.1 else f"{value:.3g}"
+
+
+def _edge(value: Any, type_: str) -> str:
+    """The lowest or highest value, as a number is written where it is one that a double holds."""
+    if value is None or not type_.startswith((*NUMBERS, *FRACTIONS)) or len(str(value)) > 15:
+        return _short(value)
+    return _number(float(value))
 
 
 def _short(value: Any) -> str:

@@ -50,7 +50,7 @@ def test_long_tables_are_sampled_for_their_shapes_only(tmp_path: Path, monkeypat
     found = profile.profile_file(silent, file=str(file), folder=str(tmp_path), allowed_mb=1000)
     (column,) = found["columns"]
     assert found["sampled"]
-    assert (column["low"], column["high"], column["missing"]) == ("0", "299999", 0.0)
+    assert (column["low"], column["high"], column["missing"]) == ("0", "299,999", 0.0)
 
 
 @pytest.mark.parametrize(

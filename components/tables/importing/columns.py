@@ -12,14 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from components.tables.importing.dates import BY_NAME, COMPACT, DATES
-from components.tables.importing.duck import text
-from components.tables.importing.forms import EMPTY_WORDS, SIMPLE, Form, exact_decimal, integer_text
+from components.tables.importing.forms import EMPTY_WORDS, SIMPLE, Form, exact_decimal, integer_text, says_nothing
 from components.tables.importing.numbers import written_forms
 
 ROUNDS = 6
 AT_ONCE = 100  # columns of one pass; thousands in one statement take the engine minutes to plan
 DATE_WORDS = re.compile(r"date|datum|day|tag|fecha|jour|_dt|^dt", re.I)
-WORDS_SQL = "(" + ", ".join(text(word) for word in EMPTY_WORDS) + ")"
 EMPTY = frozenset(EMPTY_WORDS)
 
 
@@ -71,7 +69,7 @@ class Column:
         if self.form is None:
             return self.cell
         value = self.form.value(self.sql)
-        return f"CASE WHEN lower({self.sql}) IN {WORDS_SQL} THEN NULL ELSE {value} END" if self.words else value
+        return f"CASE WHEN {says_nothing(self.sql)} THEN NULL ELSE {value} END" if self.words else value
 
 
 class Query(Protocol):
@@ -189,7 +187,7 @@ def _check(columns: Sequence[Column], query: Query) -> None:
             x, bad, real = f"x{number}", f"b{number}", f"r{number}"
             cells += [f"{column.sql} AS {x}", f"{column.misfit} AS {bad}"]
             reals.append(
-                f"CASE WHEN {bad} IS NULL THEN NULL WHEN lower({bad}) IN {WORDS_SQL} THEN NULL ELSE {bad} END AS {real}"
+                f"CASE WHEN {bad} IS NULL THEN NULL WHEN {says_nothing(bad)} THEN NULL ELSE {bad} END AS {real}"
             )
             parts += [f"count({x})", f"count({bad})", f"any_value({bad})", f"count({real})"]
             parts += [f"any_value({real})", f"min({real})", f"max({real})", *_rival_parts(column, x)]

@@ -100,7 +100,7 @@ def guess_codec(sample: bytes) -> str:
     """Name the codec whose reading of ``sample`` looks most like a language; Windows-1252 where none does."""
     double = max(((_double_score(sample, codec, leads), codec) for codec, leads in DOUBLE), key=lambda pair: pair[0])
     single_score, single = _best_single(sample)
-    if double[0] > 0.9 and double[0] >= single_score - 0.05:
+    if double[0] > 0.8 and double[0] >= single_score - 0.05:
         return double[1]
     return single if single_score > 0.5 else "cp1252"
 
@@ -147,8 +147,9 @@ def _double_score(sample: bytes, codec: str, leads: tuple[range, ...]) -> float:
     wide = [character for character in text if character >= "\x80"]
     if len(wide) < 2 or sum(byte >= 0x80 for byte in whole) < 1.2 * len(wide):
         return 0.0
-    good = sum(_lead(character, codec) in lead for character in wide for lead in leads)
-    return good / len(wide) + _frequent(wide, codec)
+    everyday = [any(_lead(character, codec) in lead for lead in leads) for character in wide]
+    rare = sum("\u4e00" <= character <= "\u9fff" and not known for character, known in zip(wide, everyday, strict=True))
+    return (sum(everyday) + 0.5 * rare) / len(wide) + _frequent(wide, codec)
 
 
 def _lead(character: str, codec: str) -> int:

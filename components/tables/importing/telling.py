@@ -12,12 +12,13 @@ from components.tables.importing.dates import BY_NAME
 from components.tables.importing.dialect import Dialect
 from components.tables.importing.doubts import Doubt, counted, doubt, quoted
 from components.tables.importing.duck import text
-from components.tables.importing.forms import EMPTY_WORDS, Form
+from components.tables.importing.forms import Form, says_nothing
 from components.tables.importing.records import records
 from components.tables.importing.set_aside import Rejected
 
 MOST_PLACES = 12  # columns for which the line of the first odd value is looked up; each costs a pass over one column
 EPOCH_WORDS = re.compile(r"epoch|time|stamp|date|created|updated|_at$|^ts|_ts", re.I)
+NOT_THAT = {"number": ("a number", "numbers"), "date": ("a date", "dates"), "time": ("a time", "times")}
 TEXT_REASONS = {
     "zeros": "has leading zeros, e.g. {example}, and stays text: as numbers, 00017 and 17 would become one.",
     "plus": "begins with a plus, e.g. {example}, and stays text: it looks like phone numbers.",
@@ -59,10 +60,10 @@ def _text_doubts(column: Column, place: Callable[[str], str]) -> list[Doubt]:
         if column.misfits > 0.1 * column.filled or not column.misfits:
             return []
         where = place(_real_misfit(column))
-        what = {"number": "numbers", "date": "dates", "time": "times"}.get(column.guess.family, "true or false")
-        of = "is" if column.misfits == 1 else "are"
+        one, many = NOT_THAT.get(column.guess.family, ("true or false", "true or false"))
+        are = f"is not {one}" if column.misfits == 1 else f"are not {many}"
         text_ = (
-            f"`{column.name}` is text because {column.misfits:,} of {column.filled:,} values {of} not {what}, "
+            f"`{column.name}` is text because {column.misfits:,} of {column.filled:,} values {are}, "
             f"e.g. {quoted(column.odd)}{_in(where)}."
         )
         return [doubt("mixed", text_, column=column.name, count=column.misfits, line=_line(where))]
@@ -80,8 +81,7 @@ def _shows(cell: str, reason: str) -> bool:
 
 def _real_misfit(column: Column) -> str:
     bad = column.misfit
-    words = ", ".join(text(word) for word in EMPTY_WORDS)
-    return f"CASE WHEN lower({bad}) IN ({words}) THEN NULL ELSE {bad} END"
+    return f"CASE WHEN {says_nothing(bad)} THEN NULL ELSE {bad} END"
 
 
 def _in(where: str) -> str:

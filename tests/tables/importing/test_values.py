@@ -133,7 +133,7 @@ def test_a_word_that_comes_late_keeps_the_column_as_text_and_says_where(tmp_path
     found = read(tmp_path, csv_of("id,val", rows))
     assert found.types["val"] == "VARCHAR"
     doubt = found.doubt("mixed")
-    assert doubt["text"] == "`val` is text because 1 of 30,002 values is not numbers, e.g. “abc” (line 30,003)."
+    assert doubt["text"] == "`val` is text because 1 of 30,002 values is not a number, e.g. “abc” (line 30,003)."
     assert (doubt["line"], doubt["count"]) == (30_003, 1)
     assert found.column("val")[-3:] == ["29999", "N/A", "abc"]
 
