@@ -108,4 +108,6 @@ def test_two_columns_of_one_name_are_told_apart() -> None:
 
     result = read_rows(pa.table([[1], [2]], names=["n", "N"]))
     assert [column.name for column in result.columns] == ["n", "N (2)"]
+    crowded = read_rows(pa.table([[1], [2], [3]], names=["n", "n", "n (2)"]))
+    assert [column.name for column in crowded.columns] == ["n", "n (2)", "n (2) (2)"]
     assert checked(sentence(result), result) == (2, 2)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from components.errors import AccessError, QueryError
+from components.tables.kinds import told_apart
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -128,23 +129,10 @@ def _write(table: pa.Table, file: Path) -> None:
     import pyarrow.parquet as pq
 
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    table = table.rename_columns(_told_apart(table.column_names))
+    table = table.rename_columns(told_apart(table.column_names))
     writing = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
     pq.write_table(table, writing, compression="zstd")
     writing.replace(file)
-
-
-def _told_apart(names: list[str]) -> list[str]:
-    """Names in a table are unique, whatever their case; a query's need not be."""
-    seen: set[str] = set()
-    found = []
-    for name in names:
-        number, free = 2, name or "column"
-        while free.lower() in seen:
-            number, free = number + 1, f"{name}_{number}"
-        seen.add(free.lower())
-        found.append(free)
-    return found
 
 
 def _shape(file: Path) -> tuple[dict[str, str], int]:
