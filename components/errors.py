@@ -20,6 +20,7 @@ AppError                        its text is shown to the user as it stands
 └── AccessError                 the user may not see or do this, or it does not exist: the two look alike
     └── SignInRequiredError     nobody is admitted yet
 
+A subject may derive an error of its own from these, which stands beside what raises it.
 Anything else that is raised is a bug: it is logged whole, the user reads that it is one, and it is never swallowed.
 """
 
