@@ -20,6 +20,7 @@ from components.store.schema import jobs as rows
 from components.store.schema import replies, workers
 
 MOST_TRIES = 3
+GOING = ("queued", "running")  # the states of a job that has not ended
 _LOST = {
     "code": "JobError",
     "what": "The app stopped while this was running.",
@@ -73,7 +74,7 @@ def going(store: Store, user_id: str, kinds: Collection[str]) -> list[Job]:
     """The user's jobs of these kinds that wait or run, the oldest first."""
     mine = sa.select(rows).where(rows.c.user_id == user_id, rows.c.kind.in_(kinds))
     with store.database.reading() as connection:
-        query = mine.where(rows.c.state.in_(("queued", "running"))).order_by(rows.c.created_at, rows.c.id)
+        query = mine.where(rows.c.state.in_(GOING)).order_by(rows.c.created_at, rows.c.id)
         return [value(Job, row) for row in connection.execute(query)]
 
 
@@ -86,7 +87,7 @@ def job(store: Store, user_id: str, job_id: str) -> Job:
 def cancel(store: Store, user_id: str, job_id: str) -> None:
     """Cancel a queued job at once; ask a running one to stop; leave an ended one. Raises ``AccessError``."""
     queued = rows.c.state == "queued"
-    mine = (rows.c.id == job_id) & (rows.c.user_id == user_id) & rows.c.state.in_(("queued", "running"))
+    mine = (rows.c.id == job_id) & (rows.c.user_id == user_id) & rows.c.state.in_(GOING)
     new = {
         "cancel": True,
         "state": sa.case((queued, "cancelled"), else_=rows.c.state),

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from components.store._files import installation_id, named, unused
 from components.store._rows import added, delete_owned, denied, owned, value
 from components.store.database import new_id
+from components.store.jobs import GOING
 from components.store.opening import Store
 from components.store.schema import jobs, uploads
 
@@ -99,7 +100,7 @@ def _forget(connection: sa.Connection, now: float) -> None:
     """Delete the rows of uploads that nobody will miss."""
     never = uploads.c.state.in_(("open", "refused")) & (uploads.c.created_at < now - DAY)
     connection.execute(sa.delete(uploads).where(never))
-    working = sa.exists().where(jobs.c.user_id == uploads.c.user_id, jobs.c.state.in_(("queued", "running")))
+    working = sa.exists().where(jobs.c.user_id == uploads.c.user_id, jobs.c.state.in_(GOING))
     old = (uploads.c.state == "complete") & (uploads.c.created_at < now - KEPT_UNUSED) & ~working
     unused(connection, connection.scalars(sa.select(uploads.c.blob).where(old)).all())
 

@@ -7,14 +7,13 @@ import time
 import streamlit as st
 
 from components.store import User
-from components.store.jobs import Job, jobs, put_away
+from components.store.jobs import GOING, Job, jobs, put_away
 from components.ui.errors import plain
 from components.workbench import workbench
 
 EVERY = 1.0  # seconds between two looks while something runs
 MOST_SHOWN = 5
 REMEMBERED = 600  # seconds for which a job that went well stays; one that failed stays until it is put away
-GOING = ("queued", "running")
 
 
 def show_jobs(user: User) -> None:

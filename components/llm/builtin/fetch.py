@@ -62,8 +62,7 @@ def missing(builtin: BuiltIn) -> list[Weights]:
 
 def under_way(store: Store, user_id: str) -> Job | None:
     """The user's fetch that waits or runs, if there is one."""
-    jobs = rows.jobs(store, user_id)
-    return next((job for job in jobs if job.kind == KIND and job.state in ("queued", "running")), None)
+    return next(iter(rows.going(store, user_id, [KIND])), None)
 
 
 def begin(builtin: BuiltIn, store: Store, jobs: Jobs, user_id: str) -> None:

@@ -7,15 +7,15 @@ import time
 import streamlit as st
 
 from components.store import User, jobs
-from components.store.jobs import Job
+from components.store.jobs import GOING, Job
 from components.tables.ui.tables.uploading import put_away_refused, refused_uploads
 from components.ui import current_user, error_box
 from components.ui.errors import plain
+from components.ui.jobs import share
 from components.ui.words import counted
 from components.workbench import Workbench, workbench
 
 KINDS = ("import_table", "open_sample")
-GOING = ("queued", "running")
 EVERY = 0.5  # seconds between two looks
 MOST = 8
 
@@ -76,7 +76,7 @@ def _box(bench: Workbench, user: User, job: Job) -> None:
                 on_click=bench.jobs.cancel,
                 args=(user.id, job.id),
             )
-        st.progress(min(job.done / job.total, 1.0) if job.total else 0.0)
+        st.progress(share(job))
         st.caption(plain(_words(job)))
 
 

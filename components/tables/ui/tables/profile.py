@@ -9,6 +9,7 @@ import streamlit as st
 
 from components.store import User, datasets, jobs
 from components.store.datasets import Version
+from components.store.jobs import GOING
 from components.tables.profile import type_words
 from components.ui import current_user
 from components.ui.errors import plain
@@ -16,7 +17,6 @@ from components.workbench import Workbench, workbench
 
 EVERY = 0.5  # seconds between two looks
 MUCH = 0.5  # share of empty cells from which a column is pointed out
-GOING = ("queued", "running")
 
 
 def show_profile(bench: Workbench, user: User, version: Version) -> None:
