@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -94,7 +94,7 @@ class Asking(threading.Thread):
         super().__init__()
         self.ticket = Ticket()
         self.stopped: list[QueryStoppedError] = []
-        self._ask = lambda: engines.query(user_id, SLOW, {"t": numbers}, ticket=self.ticket)
+        self._ask: Callable[[], object] = lambda: engines.query(user_id, SLOW, {"t": numbers}, ticket=self.ticket)
         self.start()
 
     def run(self) -> None:
