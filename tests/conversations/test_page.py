@@ -113,7 +113,7 @@ def test_a_question_is_asked_answered_and_kept(chat: Open, store: Store) -> None
 def test_a_model_that_stands_in_is_kept_only_once_it_is_asked(chat: Open, store: Store) -> None:
     talk = conversations.create_conversation(store, ME, "chat", "Hello?", {"provider": "away", "model": "x"})
     at = chat(talk.id)
-    assert at.selectbox[0].value.startswith("Bench/")
+    assert str(at.selectbox[0].value).startswith("Bench/")
     assert conversations.conversation(store, ME, talk.id).choices == {"provider": "away", "model": "x"}
     at.chat_input[0].set_value("What is the capital of France?").run()
     _settled(at, store)
