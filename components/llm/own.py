@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.errors import AccessError, ConfigurationError
+from components.errors import ConfigurationError
 from components.llm.addresses import read_address
 from components.llm.catalogue import PROVIDERS, Protocol, Provider, find, rows
 from components.settings import Settings
@@ -23,18 +23,6 @@ def providers_for(settings: Settings, store: Store, user_id: str) -> tuple[Provi
     """The catalogue's rows at the operator's addresses, then the user's own servers by name."""
     own = (_row(user_id, one) for one in stored.own_providers(store, user_id))
     return (*rows(settings.provider_addresses), *own)
-
-
-def provider_named(settings: Settings, store: Store, user_id: str, name: str) -> Provider:
-    """The user's provider of this name.
-
-    Raises:
-        AccessError: There is none; it may have been removed since it was chosen.
-    """
-    for provider in providers_for(settings, store, user_id):
-        if provider.name == name:
-            return provider
-    raise AccessError(f"There is no provider {name} any more.", todo="Choose another model.")
 
 
 def row_named(store: Store, user_id: str, name: str) -> Provider | None:

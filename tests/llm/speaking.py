@@ -12,7 +12,10 @@ import pytest
 
 from components.llm.ask import stream
 from components.llm.catalogue import BUILT_IN, PROVIDERS, Provider
+from components.llm.own import providers_for
 from components.llm.vocabulary import Message, Piece, Request, Text
+from components.settings import Settings
+from components.store import Store
 from tests.servers.fault_server import FaultServer
 
 KEY = "sk-test-0123456789"
@@ -20,6 +23,11 @@ OWN = Provider("lab", "Lab", "chat", "http://lab/v1", own=True)
 ROWS = (*PROVIDERS, OWN)
 
 every_provider = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+
+
+def provider_named(settings: Settings, store: Store, user_id: str, name: str) -> Provider:
+    """The user's provider of this name, as a page has it."""
+    return next(row for row in providers_for(settings, store, user_id) if row.name == name)
 
 
 def at(row: Provider, server: FaultServer) -> Provider:

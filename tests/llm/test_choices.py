@@ -16,7 +16,7 @@ from components.llm.catalogue import BUILT_IN, ModelFact, Provider, find
 from components.llm.choices import Choice, built_in_choice, choice_of, choices_in, model_of, remembered, standings
 from components.llm.keys import key_for
 from components.llm.listings import Listings
-from components.llm.own import provider_named, providers_for, row_named, save_server
+from components.llm.own import providers_for, row_named, save_server
 from components.llm.prices import price
 from components.llm.vocabulary import Finish, Piece, Usage
 from components.settings import Settings
@@ -24,7 +24,7 @@ from components.store import Store, close_store, open_store
 from components.store import providers as stored
 from components.store.schema import users
 from components.store.users import LOCAL_OWNER_ID, ensure_local_owner
-from tests.llm.speaking import KEY, request, text_of
+from tests.llm.speaking import KEY, provider_named, request, text_of
 from tests.servers.dialects import TEXT
 from tests.servers.fault_server import FaultServer
 from tests.waiting import until

@@ -11,11 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 from components.auth.admission import RequestFacts
 from components.llm.keys import key_for
-from components.llm.own import provider_named
 from components.store import providers as stored
 from components.store.users import LOCAL_OWNER_ID, ensure_local_owner, set_preferences, user
 from components.workbench import Workbench, close_workbench, workbench
 from tests.conftest import AT_HOME
+from tests.llm.speaking import provider_named
 from tests.servers.fault_server import FaultServer
 from tests.waiting import until
 
