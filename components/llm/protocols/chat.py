@@ -25,7 +25,7 @@ def body(provider: Provider, request: Request) -> Json:
     """The request's words for ``POST /chat/completions``."""
     given: Json = {"model": request.model, "messages": [_message(m) for m in request.messages]}
     if request.tools:
-        given["tools"] = [_tool(tool) for tool in request.tools]
+        given["tools"] = [tool(one) for one in request.tools]
     if request.schema:
         schema = {"name": "answer", "strict": True, "schema": request.schema}
         given["response_format"] = {"type": "json_schema", "json_schema": schema}
@@ -114,6 +114,7 @@ def _content(message: Message) -> str | list[Json]:
     ]
 
 
-def _tool(tool: Tool) -> Json:
-    function = {"name": tool.name, "description": tool.description, "parameters": tool.schema}
+def tool(offered: Tool) -> Json:
+    """What may be called, in the words of chat completions; Ollama's are the same."""
+    function = {"name": offered.name, "description": offered.description, "parameters": offered.schema}
     return {"type": "function", "function": function}

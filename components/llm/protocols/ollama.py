@@ -12,10 +12,10 @@ import ollama
 from components.errors import GarbledError, SilentError
 from components.llm.catalogue import ModelFact, Provider
 from components.llm.faults import Fault, answered, unreachable
+from components.llm.protocols.chat import Json, tool
 from components.llm.protocols.connections import CONNECT_SECONDS, certificates
-from components.llm.vocabulary import Call, Finish, FinishReason, Message, Piece, Request, Text, Thought, Tool, Usage
+from components.llm.vocabulary import Call, Finish, FinishReason, Message, Piece, Request, Text, Thought, Usage
 
-Json = dict[str, Any]
 FAULTS = (ollama.ResponseError, httpx.HTTPError, ConnectionError, ValueError)
 NO_KEY = "none"  # without one, the client would send the environment's OLLAMA_API_KEY to any server
 ENDS: Mapping[str, FinishReason] = {"stop": "stop", "length": "length"}
@@ -75,7 +75,7 @@ def body(provider: Provider, request: Request) -> Json:
         "model": request.model,
         "messages": [_message(m) for m in request.messages],
         "stream": True,
-        "tools": [_tool(tool) for tool in request.tools] or None,
+        "tools": [tool(one) for one in request.tools] or None,
         "format": request.schema,
         "options": options,
         **provider.extra,
@@ -112,8 +112,3 @@ def _message(message: Message) -> Json:
     if message.answers:
         given["tool_name"] = message.answers.name
     return given
-
-
-def _tool(tool: Tool) -> Json:
-    function = {"name": tool.name, "description": tool.description, "parameters": tool.schema}
-    return {"type": "function", "function": function}
