@@ -12,10 +12,10 @@ from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, Response, StreamingResponse
 
 from components.auth.requests import admitted
-from components.errors import AccessError, AppError, SignInRequiredError
+from components.errors import AccessError
 from components.store import datasets
 from components.store.datasets import Version
 from components.tables.importing.naming import stem
@@ -27,12 +27,12 @@ AT_ONCE = 20_000  # rows of one written piece
 
 
 async def send(request: Request, bench: Workbench) -> Response:
-    """Answer ``GET /api/tables/{version_id}/{way}``: csv, parquet, original or left-out, to the version's owner."""
-    try:
-        return await run_in_threadpool(_answer, request, bench)
-    except AppError as error:
-        status = 401 if isinstance(error, SignInRequiredError) else 403
-        return JSONResponse({"code": error.code, "what": error.what, "todo": error.todo}, status_code=status)
+    """Answer ``GET /api/tables/{version_id}/{way}``: csv, parquet, original or left-out, to the version's owner.
+
+    Raises:
+        AccessError: The version is not the caller's, or there is no such file; ``SignInRequiredError`` for a stranger.
+    """
+    return await run_in_threadpool(_answer, request, bench)
 
 
 def _answer(request: Request, bench: Workbench) -> Response:

@@ -33,7 +33,10 @@ def routes(bench: Workbench) -> list[BaseRoute]:
         return await receive(request, bench)
 
     async def get(request: Request) -> Response:
-        return await send(request, bench)
+        try:
+            return await send(request, bench)
+        except AppError as error:
+            return _said(error)
 
     return [
         Route("/api/uploads/{upload_id}", put, methods=["PUT"]),
@@ -149,8 +152,7 @@ def _refuse(store: Store, upload: Upload, error: AppError) -> None:
 
 
 def _said(error: AppError) -> JSONResponse:
-    body = {"code": error.code, "what": error.what, "kept": error.kept, "todo": error.todo}
-    return JSONResponse(body, status_code=_status(error))
+    return JSONResponse(error.facts(), status_code=_status(error))
 
 
 def _status(error: AppError) -> int:
