@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Collection
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -78,7 +78,7 @@ class Listings:
         with self._lock:
             self._entries.pop(_place(user_id, provider, key), None)
 
-    def wait(self, wanted: Iterable[Wanted], seconds: float) -> None:
+    def wait(self, wanted: Collection[Wanted], seconds: float) -> None:
         """Wait for these lists, ``seconds`` at most."""
         for one in wanted:
             self.look(*one)

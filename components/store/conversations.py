@@ -68,7 +68,8 @@ class Turn:
 
 @dataclass(frozen=True)
 class Piece:
-    """What one flush of the pen added to a reply. ``kind`` is text, thought or step; ``seq`` grows."""
+    """What one flush of the pen added to a reply. ``kind`` is text, thought, took (seconds), step or found; ``seq``
+    grows."""
 
     seq: int
     kind: str

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from components.store._rows import denied, value
+from components.store._rows import denied, upsert, value
 from components.store.opening import Store
 from components.store.schema import users
 
@@ -65,8 +65,6 @@ def set_preferences(store: Store, user_id: str, **changes: Any) -> User:
 
 
 def _make_local_owner(store: Store) -> User:
-    from components.store._rows import upsert
-
     with store.database.writing() as connection:
         new = {"name": "Local owner", "role": "administrator", "preferences": {}, "created_at": time.time()}
         return value(User, upsert(connection, users, ("id",), id=LOCAL_OWNER_ID, **new))
