@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.llm.own import save_server
-from components.store import conversations, evidence, users
+from components.store import conversations, users
 from components.store.conversations import Reply as StoredReply
 from components.workbench import Workbench
 from tests.answers.conftest import TABLES, add_table
+from tests.answers.pages import body, ended, words
 from tests.servers.dialects import Reply
 from tests.servers.fault_server import FaultServer
-from tests.waiting import until
 
 PAGE = "pages/ask_tables.py"
 REVENUE = "SELECT category, sum(net_amount) AS revenue FROM orders GROUP BY category ORDER BY revenue DESC"
@@ -56,28 +55,6 @@ def asked(app_test: AppTest, bench: Workbench, owner: str, question: str) -> tup
     app_test.chat_input[0].set_value(question).run()
     reply = ended(bench, owner)
     return app_test.run(), reply
-
-
-def ended(bench: Workbench, owner: str) -> StoredReply:
-    """The newest reply, once it has ended."""
-
-    def newest() -> StoredReply | None:
-        talk = conversations.list_conversations(bench.store, owner)[0]
-        reply = conversations.turns(bench.store, owner, talk.id)[-1].replies[-1]
-        return None if reply.state == "streaming" else reply
-
-    found = until(newest)
-    assert found
-    return found
-
-
-def body(bench: Workbench, owner: str, reply: StoredReply) -> Any:
-    assert reply.result, reply.error
-    return evidence.evidence(bench.store, owner, reply.result["evidence"]).body
-
-
-def words(app_test: AppTest) -> str:
-    return "\n".join(str(element.value) for element in (*app_test.markdown, *app_test.caption))
 
 
 @pytest.mark.usefixtures("server")

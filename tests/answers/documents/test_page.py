@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.llm.own import save_server
-from components.store import conversations, documents, evidence, users
+from components.store import conversations, documents, users
 from components.store.conversations import Reply as StoredReply
 from components.workbench import Workbench
 from tests.answers.documents.conftest import MINUTES, REPORT
+from tests.answers.pages import body, ended, words
 from tests.documents.shelf import add_pdf
 from tests.servers.dialects import Reply
 from tests.servers.fault_server import FaultServer
-from tests.waiting import until
 
 PAGE = "pages/ask_documents.py"
 QUESTION = "Why did the margin on lamps fall?"
@@ -62,28 +61,6 @@ def asked(page: AppTest, bench: Workbench, owner: str, question: str = QUESTION)
     page.chat_input[0].set_value(question).run()
     reply = ended(bench, owner)
     return page.run(), reply
-
-
-def ended(bench: Workbench, owner: str) -> StoredReply:
-    """The newest reply, once it has ended."""
-
-    def newest() -> StoredReply | None:
-        talk = conversations.list_conversations(bench.store, owner)[0]
-        reply = conversations.turns(bench.store, owner, talk.id)[-1].replies[-1]
-        return None if reply.state == "streaming" else reply
-
-    found = until(newest)
-    assert found
-    return found
-
-
-def body(bench: Workbench, owner: str, reply: StoredReply) -> Any:
-    assert reply.result, reply.error
-    return evidence.evidence(bench.store, owner, reply.result["evidence"]).body
-
-
-def words(page: AppTest) -> str:
-    return "\n".join(str(element.value) for element in (*page.markdown, *page.caption))
 
 
 def components(page: AppTest) -> str:
