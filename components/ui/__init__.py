@@ -5,7 +5,7 @@ from __future__ import annotations
 from components.ui.asking import ask_on, asked_elsewhere
 from components.ui.errors import error_box, errors_shown
 from components.ui.opening import current_user, open_page
-from components.ui.shell import empty, failure, header, icon_button, measure
+from components.ui.shell import empty, failure, header, icon_button, icon_menu, measure
 
 __all__ = [
     "ask_on",
@@ -17,6 +17,7 @@ __all__ = [
     "failure",
     "header",
     "icon_button",
+    "icon_menu",
     "measure",
     "open_page",
 ]

@@ -76,6 +76,36 @@ def failure(title: str, what: str, kept: str, *, actions: Draw | None = None, ke
                 actions()
 
 
-def icon_button(icon: str, tip: str, key: str, *, disabled: bool = False) -> bool:
-    """A quiet button whose name is its tooltip."""
-    return st.button(f":material/{icon}:", key=key, help=tip, type="tertiary", disabled=disabled)
+def icon_button(
+    icon: str,
+    tip: str,
+    key: str,
+    *,
+    disabled: bool = False,
+    on_click: Callable[..., None] | None = None,
+    args: tuple[object, ...] = (),
+) -> bool:
+    """A quiet button that shows an icon alone; its name, for who does not see it, is its tooltip."""
+    with _icon_alone(key):
+        return st.button(
+            tip,
+            icon=f":material/{icon}:",
+            key=key,
+            help=tip,
+            type="tertiary",
+            disabled=disabled,
+            on_click=on_click,
+            args=args,
+        )
+
+
+def icon_menu(choices: Sequence[str], key: str = "more") -> str | None:
+    """What is seldom wanted, under three dots: what was chosen, once."""
+    with _icon_alone(key):
+        return st.menu_button(
+            "More", list(choices), icon=":material/more_horiz:", type="tertiary", key=key, help="More"
+        )
+
+
+def _icon_alone(key: str) -> DeltaGenerator:
+    return st.container(key=f"icon-{key}", width="content")

@@ -121,7 +121,7 @@ def test_an_edited_query_is_run_again_and_found_after_a_refresh(page: Page, open
 
 def test_a_query_is_written_by_hand_in_a_conversation(page: Page, app: App) -> None:
     ask(page, app)
-    page.get_by_role("button", name="code").first.click()
+    page.get_by_role("button", name="Write SQL").first.click()
     field = page.locator(".st-key-sql-own textarea")
     field.fill("SELECT city, count(*) AS customers FROM customers GROUP BY city ORDER BY 2 DESC")
     field.press("Control+Enter")

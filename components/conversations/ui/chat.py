@@ -56,7 +56,8 @@ def _show_empty(talk: Talk) -> None:
 
 def _show_options(talk: Talk) -> None:
     suffix = talk.conversation.id if talk.conversation else talk.kind
-    with st.popover(":material/tune:", help="Options", type="tertiary", key="options"):
+    alone = st.container(key="icon-options", width="content")
+    with alone, st.popover("Options", icon=":material/tune:", help="Options", type="tertiary", key="options"):
         system = st.text_area(
             "System prompt",
             _system(talk),

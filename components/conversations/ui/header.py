@@ -12,7 +12,7 @@ from components.conversations.ui.talk import ADDRESS, Talk
 from components.conversations.ui.turns import dollars
 from components.store.conversations import Conversation, Turn, delete_conversation, rename_conversation
 from components.store.usage import UsageRow
-from components.ui import header, icon_button
+from components.ui import header, icon_button, icon_menu
 from components.ui.errors import plain
 from components.ui.reader import zone
 from components.ui.words import ago, counted
@@ -60,7 +60,7 @@ def _spent(usage: Mapping[str, UsageRow]) -> str:
 
 
 def _show_menu(talk: Talk, conversation: Conversation) -> None:
-    chosen = st.menu_button(":material/more_horiz:", [RENAME, EXPORT, DELETE], key="more", type="tertiary", help="More")
+    chosen = icon_menu((RENAME, EXPORT, DELETE))
     if chosen == RENAME:
         _rename(talk, conversation)
     elif chosen == EXPORT:

@@ -9,7 +9,7 @@ from components.documents.ui.dialogs import MENU, open_dialog
 from components.documents.ui.rows import facts, state_of
 from components.store import User
 from components.store.documents import Document, page
-from components.ui import error_box, header
+from components.ui import error_box, header, icon_menu
 from components.ui.navigation import page_named, rows
 from components.ui.page_view import PageView, show_page
 from components.workbench import Workbench
@@ -42,7 +42,7 @@ def _actions(found: Document) -> None:
     if asks and st.button("Ask", key="ask", type="primary", icon=":material/find_in_page:"):
         st.switch_page(page_named("ask_documents"), query_params={"d": found.id})
     menu = MENU if ready else ("Delete",)
-    chosen = st.menu_button(":material/more_horiz:", list(menu), type="tertiary", key="more", help="More")
+    chosen = icon_menu(list(menu))
     if chosen:
         open_dialog(chosen, found)
 

@@ -15,7 +15,7 @@ from components.session import session
 from components.store import User
 from components.store.documents import Document
 from components.store.jobs import Job, jobs, put_away
-from components.ui import icon_button
+from components.ui import icon_button, icon_menu
 from components.ui.errors import plain
 from components.ui.navigation import icon_of, link, page_named, rows
 from components.ui.words import counted
@@ -154,11 +154,10 @@ def _badge(state: str) -> None:
 
 
 def _stop(bench: Workbench, user: User, job: Job) -> None:
-    st.button(
-        ":material/close:",
-        key=f"stop-{job.id}",
-        help="Stop reading; nothing of this file stays",
-        type="tertiary",
+    icon_button(
+        "close",
+        "Stop reading; nothing of this file stays",
+        f"stop-{job.id}",
         disabled=job.cancel,
         on_click=bench.jobs.cancel,
         args=(user.id, job.id),
@@ -169,7 +168,7 @@ def _menu(bench: Workbench, user: User, found: Document, state: str) -> None:
     asks = "ask_documents" in {row.name for row in rows()}
     ready = ["Open", *(["Ask about it"] if asks else []), *MENU]
     choices = ready if state == "ready" else ["Read it again", "Delete"]
-    chosen = st.menu_button(":material/more_horiz:", choices, type="tertiary", key=f"more-{found.id}", help="More")
+    chosen = icon_menu(choices, f"more-{found.id}")
     if chosen == "Open":
         st.switch_page(page_named("documents"), query_params={"d": found.id})
     elif chosen == "Ask about it":

@@ -14,7 +14,7 @@ from components.store.datasets import Dataset, Version
 from components.tables.ui.tables.going import show_imports
 from components.tables.ui.tables.profile import show_profile
 from components.tables.ui.tables.uploading import show_upload
-from components.ui import current_user, header
+from components.ui import current_user, header, icon_menu
 from components.ui.errors import plain
 from components.ui.navigation import page_named
 from components.ui.reader import zone
@@ -58,7 +58,7 @@ def _actions(found: Dataset) -> None:
         st.switch_page(page_named("explorer"), query_params=query)
     if st.button("Ask", key="ask", type="primary", icon=":material/query_stats:"):
         st.switch_page(page_named("ask_tables"), query_params=query)
-    chosen = st.menu_button(":material/more_horiz:", list(MENU), type="tertiary", key="more", help="More")
+    chosen = icon_menu(MENU)
     dialogs = {"Rename": _rename, "New version": _new_version, "Download": _download, "Delete": _delete}
     if chosen in dialogs:
         dialogs[chosen](found)
