@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from components.errors import AppError, FileError
+from components.errors import AppError, FileError, StorageFullError
 from components.tables.importing.doubts import doubt
 from components.tables.importing.kinds import kind_of
 from components.tables.importing.naming import stem
@@ -40,13 +43,28 @@ def read_file(
 
     Raises:
         FileError: Nothing of it can be read; the text names file, place and remedy.
+        StorageFullError: No room is left for the results.
     """
 
     def told(done: int, total: int | None, words: str) -> None:
         report(done=done, total=total, words=words)
 
     place = Workplace(Path(out_folder), memory_mb, unpacked_bytes)
-    return _read(told, Path(source), filename, stem(filename), place, 0).plain()
+    with _full_disk_said():
+        return _read(told, Path(source), filename, stem(filename), place, 0).plain()
+
+
+@contextmanager
+def _full_disk_said() -> Iterator[None]:
+    """Say a full disk as what it is: Python and the engine each have their own words for it."""
+    import duckdb
+
+    try:
+        yield
+    except (OSError, duckdb.IOException) as error:
+        if getattr(error, "errno", None) != errno.ENOSPC and "No space left" not in str(error):
+            raise
+        raise StorageFullError("There is no room left on the disk for this import.") from error
 
 
 def _read(told: Any, file: Path, filename: str, title: str, place: Workplace, depth: int) -> Imported:

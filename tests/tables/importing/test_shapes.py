@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from components.errors import FileError
+from components.errors import FileError, StorageFullError
 from tests.tables.importing.reading import csv_of, read, read_path
 
 ROWS = [f"{n},x{n},{n * 1.5}" for n in range(50)]
@@ -230,3 +230,15 @@ def test_what_is_no_table_is_refused_by_name(tmp_path: Path, filename: str, cont
         read(tmp_path, content, filename)
     assert filename in caught.value.what
     assert caught.value.todo
+
+
+def test_a_full_disk_is_said(tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no device that is always full")
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "0001.utf8").symlink_to("/dev/full")  # where the file is written again as UTF-8
+    file = tmp_path / "a.csv"
+    file.write_bytes(csv_of("id,name", ["1,José"] * 100_000).encode("cp1252"))
+    with pytest.raises(StorageFullError):
+        read_path(file, out, "a.csv")
