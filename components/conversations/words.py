@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 ITEM = re.compile(r" {0,3}([-+*]|\d{1,9}[.)])(\s|$)")
-CODE_SPAN = re.compile(r"(?<!\\)(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
-PICTURE = re.compile(r"!\[(?=[^\]]*\][(\[])")
+TICKS = re.compile("`+")
+BRACKETS = re.compile(r"(!\[|\][(\[]?)")
 MONEY = re.compile(r"(?<![\\$])\$(?=\d)")
 
 
@@ -89,12 +89,40 @@ def _harmless_line(line: str) -> str:
     if line.startswith(("    ", "\t")) and "![" not in line:
         return line
     pieces, at = [], 0
-    for span in CODE_SPAN.finditer(line):
-        pieces += [_harmless_words(line[at : span.start()]), PICTURE.sub("[", span[0])]
-        at = span.end()
+    for start, end in _code_spans(line):
+        pieces += [_harmless_words(line[at:start]), _without_pictures(line[start:end])]
+        at = end
     return "".join([*pieces, _harmless_words(line[at:])])
+
+
+def _code_spans(line: str) -> Iterator[tuple[int, int]]:
+    """Where code begins and ends: a run of ticks, up to the next one of its length. Linear in the line."""
+    runs = [run.span() for run in TICKS.finditer(line)]
+    later: dict[int, list[int]] = {}
+    for place in reversed(range(len(runs))):
+        later.setdefault(runs[place][1] - runs[place][0], []).append(place)
+    place = 0
+    while place < len(runs):
+        start, end = runs[place]
+        same = later[end - start]
+        while same and same[-1] <= place:
+            same.pop()
+        if same and line[max(0, start - 1) : start] != "\\":
+            place = same[-1]
+            yield start, runs[place][1]
+        place += 1
 
 
 def _harmless_words(words: str) -> str:
     """A picture ``![words](address)`` becomes the link ``[words](address)``; any other ``![`` is shown as it is."""
-    return MONEY.sub(r"\\$", PICTURE.sub("[", words).replace("![", r"!\["))
+    return MONEY.sub(r"\\$", _without_pictures(words).replace("![", r"!\["))
+
+
+def _without_pictures(words: str) -> str:
+    """Each picture as a link. It is read from its end, so that the time is linear in the words."""
+    pieces, is_link = [], False
+    for piece in reversed(BRACKETS.split(words)):
+        if piece.startswith("]"):
+            is_link = len(piece) == 2
+        pieces.append("[" if piece == "![" and is_link else piece)
+    return "".join(reversed(pieces))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from components.conversations.words import blocks, harmless, plain, title_of
@@ -126,3 +128,17 @@ def test_a_question_keeps_its_line_breaks() -> None:
 )
 def test_a_title_is_the_first_line_cut_at_a_word(question: str, title: str) -> None:
     assert title_of(question) == title
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("![" * 60_000, id="pictures that never end"),
+        pytest.param(" ".join("`" * size for size in range(600)), id="code that never ends"),
+        pytest.param("![a](b) `c` " * 10_000, id="many of both"),
+    ],
+)
+def test_a_reply_that_repeats_itself_is_made_harmless_in_no_time(text: str) -> None:
+    began = time.monotonic()
+    assert "![" not in harmless(text)
+    assert time.monotonic() - began < 2
