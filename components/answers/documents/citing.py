@@ -64,7 +64,7 @@ class Reading:
                 return
             if opening.start():
                 yield self._words(opening.start())
-            size = _whole(self._waiting)
+            size = _whole(self._waiting[:LONGEST])
             if size:
                 yield from self._cite(size)
             elif last or len(self._waiting) > LONGEST:

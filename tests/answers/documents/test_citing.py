@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from components.answers.documents.citing import LONGEST, Citation, Reading, Words
@@ -37,3 +39,10 @@ def test_a_bracket_that_never_closes_is_words() -> None:
     shown = reading.take('[1: "' + "x" * (LONGEST + 10))
     assert shown.startswith('[1: "xxx')
     assert all(isinstance(part, Words) for part in reading.parts)
+
+
+@pytest.mark.parametrize("text", ['[ 1: "' * 16_000, '[1: "a" ' * 16_000], ids=["quotes", "citations"])
+def test_citations_that_never_end_take_no_time(text: str) -> None:
+    reading, began = Reading(), time.monotonic()
+    assert reading.take(text) + reading.end() == text
+    assert time.monotonic() - began < 4
