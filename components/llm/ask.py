@@ -19,12 +19,13 @@ from components.llm.addresses import require_public
 from components.llm.catalogue import ModelFact, Provider
 from components.llm.faults import Fault, error_of
 from components.llm.protocols import Wire, wire
-from components.llm.vocabulary import Finish, Message, Piece, Request
+from components.llm.vocabulary import Finish, Message, Piece, Request, Text, Thought
 
 WORTH_ANOTHER_TRY = (OverloadedError, RateLimitedError, UnreachableError)
 FIRST_WAIT = 0.5  # seconds before the second try; each later wait is twice as long
 LONGEST_WAIT = 3.0  # seconds; whoever asks for more is not waited for in silence
 LIST_SECONDS = 10.0
+LONGEST = 500_000  # characters of one reply, thoughts among them; no model says so much, but a server can
 AFTER_FINISH = 5.0  # seconds to wait for what follows the last word: the usage
 
 
@@ -78,7 +79,7 @@ async def _once(provider: Provider, key: str | None, request: Request, patience:
     speaks = await _ready(provider, key)
     request = replace(request, messages=tuple(filter(_says_something, request.messages)))
     last: Finish | None = None  # once it is there, nothing that breaks afterwards is a loss
-    started = False
+    started, room = False, LONGEST
     try:
         async with (
             speaks.open_client(provider, key or "") as client,
@@ -86,6 +87,10 @@ async def _once(provider: Provider, key: str | None, request: Request, patience:
         ):
             while (piece := await _next(source, AFTER_FINISH if last else patience)) is not None:
                 started = True
+                room -= len(piece.text) if isinstance(piece, Text | Thought) else 0
+                if room < 0:
+                    last = Finish("length")
+                    break
                 if isinstance(piece, Finish):
                     last = piece
                 else:

@@ -57,6 +57,14 @@ def test_words_arrive_in_pieces_and_the_last_word_comes_last(row: Provider, serv
 
 
 @every_provider
+def test_a_reply_without_end_is_ended(row: Provider, server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ask, "LONGEST", len("".join(TEXT[:3])))
+    pieces = gather(at(row, server), request("ok"))
+    assert [piece.text for piece in pieces if isinstance(piece, Text)] == list(TEXT[:3])
+    assert pieces[-1] == Finish("length")
+
+
+@every_provider
 def test_usage_counts_all_that_was_sent(row: Provider, server: FaultServer) -> None:
     usages = [piece for piece in gather(at(row, server), request("ok")) if isinstance(piece, Usage)]
     expected = {
