@@ -1,5 +1,5 @@
 # Groundwork on a team's own server. Build: docker build -t groundwork .
-# Run behind a proxy that signs people in; the folder /data holds everything that lasts.
+# Everybody meets the door until sign-in providers are built; the folder /data holds everything that lasts.
 FROM python:3.12-slim-bookworm
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 \
