@@ -10,7 +10,6 @@ import streamlit as st
 from components.llm.builtin.ui import model_card
 from components.llm.choices import choices_in
 from components.llm.ui.live import standings_of, watch_lists
-from components.samples import open_sample, opening
 from components.store import User
 from components.store.conversations import Conversation, list_conversations
 from components.store.datasets import Dataset, list_datasets
@@ -20,6 +19,7 @@ from components.ui.asking import ask_on
 from components.ui.errors import plain
 from components.ui.navigation import OF_KIND, icon_of, link, page_named
 from components.ui.reader import zone
+from components.ui.sample import sample_button
 from components.ui.words import ago, counted
 from components.workbench import workbench
 
@@ -69,7 +69,6 @@ def _start(icon: str, title: str, teach: str, button: str, page: str) -> None:
 
 
 def _offer_sample(user: User) -> None:
-    going = opening(workbench(), user.id)
     with st.container(border=True, key="sample-offer", horizontal=True, vertical_alignment="center"):
         with st.container(width="stretch", gap=None):
             st.markdown("**Or look around with the sample**")
@@ -77,14 +76,7 @@ def _offer_sample(user: User) -> None:
                 "A year of a shop's orders, with the faults that real data has, the shop's annual report, and questions"
                 " to try. Remove them whenever you like."
             )
-        st.button(
-            "Opening the sample ..." if going else "Open the sample",
-            type="primary",
-            key="sample",
-            disabled=going,
-            on_click=open_sample,
-            args=(workbench(), user.id),
-        )
+        sample_button(user, key="sample", primary=True)
 
 
 def _show_again(
@@ -140,9 +132,7 @@ def _has_model(user: User) -> bool:
 
 def _ask_box(tables: Sequence[Dataset], documents: Sequence[Document], can_ask: bool) -> None:
     """The field, and what answers: documents also where no model is here, by their own lines."""
-    ways = {"Tables": "ask_tables"} if tables else {}
-    ways |= {DOCUMENTS: "ask_documents"} if documents else {}
-    ways |= {"Just chat": "chat"}
+    ways = _ways(tables, documents)
     shut = not can_ask and st.session_state.get("home-way", next(iter(ways))) != DOCUMENTS
     with st.container(key="askbox", gap="xsmall"):
         ready = _invitation(tables, documents) if can_ask else "Ask your documents"
@@ -158,6 +148,12 @@ def _ask_box(tables: Sequence[Dataset], documents: Sequence[Document], can_ask: 
                 st.caption(_facts(tables), width="content")
     if question:
         ask_on(ways[way], question)
+
+
+def _ways(tables: Sequence[Dataset], documents: Sequence[Document]) -> dict[str, str]:
+    """What can be asked, with the page that answers."""
+    all_ways = (("Tables", "ask_tables", tables), (DOCUMENTS, "ask_documents", documents), ("Just chat", "chat", True))
+    return {way: page for way, page, there in all_ways if there}
 
 
 def _invitation(tables: Sequence[Dataset], documents: Sequence[Document]) -> str:

@@ -20,7 +20,7 @@ from components.conversations.ui.talk import Drafts
 from components.llm.choices import Choice, choices_in
 from components.llm.ui import model_behind
 from components.llm.ui.live import standings_of
-from components.samples import open_sample, opening
+from components.samples import open_sample
 from components.session import session
 from components.store import User
 from components.store.datasets import Dataset, list_datasets
@@ -28,6 +28,7 @@ from components.tables.sample import SAMPLE_QUESTIONS
 from components.ui import empty
 from components.ui.errors import plain
 from components.ui.navigation import page_named
+from components.ui.sample import sample_button
 from components.workbench import workbench
 
 NEXT = "..."  # stands for the question that is not typed yet
@@ -92,9 +93,7 @@ def _show_no_table(talk: Talk) -> None:
     def actions() -> None:
         if st.button("Upload a table", type="primary", icon=":material/upload:", key="to-upload"):
             st.switch_page(page_named("tables"))
-        going = opening(workbench(), talk.user.id)
-        label = "Opening the sample ..." if going else "Open the sample"
-        st.button(label, key="open-sample", disabled=going, on_click=open_sample, args=(workbench(), talk.user.id))
+        sample_button(talk.user)
 
     pressed = empty(
         "query_stats",

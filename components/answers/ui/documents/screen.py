@@ -24,12 +24,13 @@ from components.conversations.pieces import Answer
 from components.conversations.ui import Sends, Talk, show_conversation
 from components.documents.sample import SAMPLE_QUESTIONS
 from components.llm.choices import Choice
-from components.samples import open_sample, opening
+from components.samples import open_sample
 from components.store import User
 from components.store.conversations import Reply, Turn
 from components.store.documents import Document, list_documents
 from components.ui import empty
 from components.ui.navigation import page_named
+from components.ui.sample import sample_button
 from components.workbench import workbench
 
 KIND = "documents"
@@ -85,13 +86,10 @@ def _show_empty(talk: Talk) -> str | None:
 
 
 def _show_none(talk: Talk) -> None:
-    going = opening(workbench(), talk.user.id)
-
     def actions() -> None:
         if st.button("Add documents", type="primary", icon=":material/upload:", key="to-documents"):
             st.switch_page(page_named("documents"))
-        label = "Opening the sample ..." if going else "Open the sample"
-        st.button(label, key="open-sample", disabled=going, on_click=open_sample, args=(workbench(), talk.user.id))
+        sample_button(talk.user)
 
     pressed = empty(
         "find_in_page",

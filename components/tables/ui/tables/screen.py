@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from components.samples import open_sample, opening
 from components.store import User, datasets
 from components.store.datasets import Dataset
 from components.tables.ui.tables.going import imports_of, show_imports
@@ -15,6 +14,7 @@ from components.tables.ui.tables.uploading import show_upload
 from components.ui import empty, header, measure
 from components.ui.errors import plain
 from components.ui.navigation import link, page_named
+from components.ui.sample import sample_button
 from components.ui.words import counted
 from components.workbench import workbench
 
@@ -55,18 +55,12 @@ def _facts(mine: Sequence[Dataset]) -> str:
 def _open_sample_button(user: User, mine: Sequence[Dataset]) -> Callable[[], None] | None:
     if any(found.sample for found in mine):
         return None
-    return lambda: _sample_button(user)
-
-
-def _sample_button(user: User) -> None:
-    bench = workbench()
-    going = opening(bench, user.id)
-    st.button("Open the sample", key="open-sample", disabled=going, on_click=open_sample, args=(bench, user.id))
+    return lambda: sample_button(user)
 
 
 def _show_empty(user: User) -> None:
     if not imports_of(workbench(), user):
-        empty("table_rows", "No tables yet", TEACH, actions=lambda: _sample_button(user))
+        empty("table_rows", "No tables yet", TEACH, actions=lambda: sample_button(user))
 
 
 def _show_list(mine: Sequence[Dataset]) -> None:
