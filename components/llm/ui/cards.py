@@ -139,10 +139,7 @@ def _button(label: str, key: str, name: str) -> None:
 
 
 def _built_in() -> None:
-    bench = workbench()
-    if bench.builtin is None:
-        return
-    status = bench.builtin.status()
+    status = workbench().builtin.status()
     badge, colour = BUILT_IN_WORDS[status.state]
     with st.container(border=True, height="stretch", gap="xsmall", key="provider-builtin"):
         _title("Built-in", badge, colour)

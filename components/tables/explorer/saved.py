@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from components.errors import AccessError, QueryRefusedError
@@ -71,15 +71,19 @@ def over_columns(spec: Spec, columns: Mapping[str, str]) -> Spec:
         return spec
     spec = copy.deepcopy(spec)
     shelves = spec["encodings"]
-    used = {field.get("fid") for shelf, fields in shelves.items() if shelf not in LISTS for field in fields}
+    used = _on(shelves, [shelf for shelf in shelves if shelf not in LISTS])
     for name in LISTS:
         shelves[name] = [field for field in shelves[name] if _stays(field, columns, used)]
-    listed = {field.get("fid") for name in LISTS for field in shelves[name]}
-    for column, type_ in columns.items():
-        if column not in listed:
-            field = list_field(column, type_)
-            shelves["measures" if field["analyticType"] == "measure" else "dimensions"].append(field)
+    listed = _on(shelves, LISTS)
+    for column in [column for column in columns if column not in listed]:
+        field = list_field(column, columns[column])
+        shelves["measures" if field["analyticType"] == "measure" else "dimensions"].append(field)
     return spec
+
+
+def _on(shelves: Mapping[str, list[Any]], names: Iterable[str]) -> set[Any]:
+    """The columns that lie on some shelves."""
+    return {field.get("fid") for name in names for field in shelves[name]}
 
 
 def _stays(field: Mapping[str, Any], columns: Mapping[str, str], used: set[Any]) -> bool:

@@ -66,26 +66,28 @@ def _grid(profile: Mapping[str, Any]) -> None:
         }
         for column in profile["columns"]
     ]
-    words = st.column_config.TextColumn
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
         row_height=40,
         height="content" if len(rows) <= 30 else 800,
         alt="Profile of the table: one line for each column",
-        column_config={
-            "column": words("Column", pinned=True, width=130),
-            "type": words("Type", width=110),
-            "distribution": st.column_config.BarChartColumn("Distribution", width=150, y_min=0),
-            "missing": st.column_config.ProgressColumn(
-                "Missing", format="percent", min_value=0, max_value=1, width=110
-            ),
-            "distinct": st.column_config.NumberColumn("Distinct", format="localized", width=90),
-            "low": words("Lowest", width=110, alignment="right"),
-            "typical": words("Median or most", width=120, alignment="right"),
-            "high": words("Highest", width=110, alignment="right"),
-        },
+        column_config=_columns(),
     )
+
+
+def _columns() -> dict[str, Any]:
+    config = st.column_config
+    return {
+        "column": config.TextColumn("Column", pinned=True, width=130),
+        "type": config.TextColumn("Type", width=110),
+        "distribution": config.BarChartColumn("Distribution", width=150, y_min=0),
+        "missing": config.ProgressColumn("Missing", format="percent", min_value=0, max_value=1, width=110),
+        "distinct": config.NumberColumn("Distinct", format="localized", width=90),
+        "low": config.TextColumn("Lowest", width=110, alignment="right"),
+        "typical": config.TextColumn("Median or most", width=120, alignment="right"),
+        "high": config.TextColumn("Highest", width=110, alignment="right"),
+    }
 
 
 def _remarks(profile: Mapping[str, Any]) -> None:
