@@ -103,7 +103,7 @@ def finish(context: Context, found: Document, can_embed: Callable[[Settings], bo
         _index(context.store, context.user_id)  # so that the first search need not wait for the index
     follow(context.store, context.user_id, ready=can_embed(context.settings))
     context.tick(found.page_count, found.page_count, f"{found.page_count:,} pages")
-    return {"document_id": found.id, "title": found.title}
+    return {"document_id": found.id, "title": found.title, "pages": found.page_count}
 
 
 def _index(store: Store, user_id: str) -> None:

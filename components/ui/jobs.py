@@ -9,6 +9,8 @@ import streamlit as st
 from components.store import User
 from components.store.jobs import GOING, Job, jobs, put_away
 from components.ui.errors import plain
+from components.ui.shell import icon_button
+from components.ui.words import counted
 from components.workbench import workbench
 
 EVERY = 1.0  # seconds between two looks while something runs
@@ -49,7 +51,7 @@ def _shown(user: User) -> list[Job]:
 def _row(user: User, job: Job) -> None:
     with st.container(key=f"job-{job.id}", gap=None):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            st.markdown(f"{_mark(job)} {plain(job.title)}", width="stretch")
+            st.markdown(f"{_mark(job)}\N{NO-BREAK SPACE}{plain(job.title)}", width="stretch")
             _button(user, job)
         if job.state in GOING:
             st.progress(share(job), text=plain(words(job)))
@@ -65,24 +67,10 @@ def _mark(job: Job) -> str:
 def _button(user: User, job: Job) -> None:
     bench = workbench()
     if job.state in GOING:
-        st.button(
-            ":material/close:",
-            key=f"cancel-{job.id}",
-            help="Cancel",
-            type="tertiary",
-            disabled=job.cancel,
-            on_click=bench.jobs.cancel,
-            args=(user.id, job.id),
-        )
+        cancel, mine = bench.jobs.cancel, (user.id, job.id)
+        icon_button("close", "Cancel", f"cancel-{job.id}", disabled=job.cancel, on_click=cancel, args=mine)
     else:
-        st.button(
-            ":material/close:",
-            key=f"away-{job.id}",
-            help="Put away",
-            type="tertiary",
-            on_click=put_away,
-            args=(bench.store, user.id, job.id),
-        )
+        icon_button("close", "Put away", f"away-{job.id}", on_click=put_away, args=(bench.store, user.id, job.id))
 
 
 def share(job: Job) -> float:
@@ -97,5 +85,13 @@ def words(job: Job) -> str:
         return " ".join(part for part in (error.get("what", ""), error.get("todo", "")) if part)
     if job.cancel and job.state == "running":
         return "Stopping ..."
-    fixed = {"queued": "Waiting for its turn", "done": "Done", "cancelled": "Cancelled"}
+    fixed = {"queued": "Waiting for its turn", "done": _came_of(job), "cancelled": "Cancelled"}
     return fixed.get(job.state, job.words or "Working")
+
+
+def _came_of(job: Job) -> str:
+    """What a job that went well has brought: its rows, its pages, its tables, as far as it says so."""
+    result = job.result or {}
+    tables = len(result.get("dataset_ids", ()))
+    counts = ((tables or None, "table"), (result.get("rows"), "row"), (result.get("pages"), "page"))
+    return " · ".join(counted(count, what) for count, what in counts if count is not None) or "Done"

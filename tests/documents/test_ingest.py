@@ -29,7 +29,12 @@ def test_a_document_is_read_page_by_page(store: Store, bring: Bring, only: Only,
     assert (job.state, job.done, job.total, job.words) == ("done", 40, 40, "40 pages")
     found = only()
     assert (found.state, found.title, found.page_count) == ("ready", "annual report", 40)
-    assert job.result == {"document_id": found.id, "duplicate": False, "title": "annual report"}
+    assert job.result == {
+        "document_id": found.id,
+        "duplicate": False,
+        "title": "annual report",
+        "pages": found.page_count,
+    }
     texts = [page.text for page in documents.pages(store, "ann", found.id)]
     assert texts[16] == "\n".join(["Page 17 of a report.", *files.SENTENCES])
     kept = passages.passages(store, "ann", found.id)
@@ -41,7 +46,7 @@ def test_the_same_file_is_not_added_twice(store: Store, bring: Bring, only: Only
     bring(file)
     before = rows_in(store), set(store.blobs.keys())
     again = bring(file, "copy of a.pdf")
-    assert again.result == {"document_id": only().id, "duplicate": True, "title": "a"}
+    assert again.result == {"document_id": only().id, "duplicate": True, "title": "a", "pages": only().page_count}
     after = rows_in(store), set(store.blobs.keys())
     assert after == ({**before[0], "jobs": before[0]["jobs"] + 1}, before[1])
     assert bring(file, user_id="bob").result != again.result, "what another user has is nobody's business"
