@@ -15,7 +15,7 @@ from components.answers.ui.own import own_query, query_field
 from components.answers.ui.picker import WISH, choose_tables, facts_of, tables_of
 from components.answers.ui.readiness import Ahead, make_ready
 from components.conversations.pieces import Answer
-from components.conversations.ui import Sends, Talk, show_conversation
+from components.conversations.ui import Kind, Sends, Talk, show_conversation
 from components.conversations.ui.talk import Drafts
 from components.llm.choices import Choice, choices_in
 from components.llm.ui import model_behind
@@ -39,17 +39,19 @@ def show_ask_tables(user: User) -> None:
     """Draw the page."""
     _take_table()
     show_conversation(
-        "tables",
-        page="ask_tables",
-        make_answer=_answer,
-        show_empty=_show_empty,
-        sends=_sends,
-        show_result=show_answer,
-        show_options=_show_options,
-        placeholder="Ask your tables",
-        width=_WIDTH,
-        busy="Reading the columns, writing a query",
-        can_ask=bool(list_datasets(workbench().store, user.id)),
+        Kind(
+            name="tables",
+            page="ask_tables",
+            make_answer=_answer,
+            show_empty=_show_empty,
+            sends=_sends,
+            show_result=show_answer,
+            show_options=_show_options,
+            placeholder="Ask your tables",
+            width=_WIDTH,
+            busy="Reading the columns, writing a query",
+            can_ask=bool(list_datasets(workbench().store, user.id)),
+        )
     )
 
 

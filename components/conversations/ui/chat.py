@@ -10,7 +10,7 @@ import streamlit as st
 from components.conversations import chat as core
 from components.conversations.pieces import Answer, Exchange
 from components.conversations.reading import history
-from components.conversations.ui.screen import show_conversation
+from components.conversations.ui.screen import Kind, show_conversation
 from components.conversations.ui.talk import Sends, Talk
 from components.llm.choices import Choice
 from components.llm.ui import model_behind
@@ -27,13 +27,15 @@ NEXT = "..."  # stands for the question that is not typed yet
 def show_chat() -> None:
     """Draw the chat page."""
     show_conversation(
-        "chat",
-        page="chat",
-        make_answer=_answer,
-        show_empty=_show_empty,
-        sends=_sends,
-        show_options=_show_options,
-        placeholder="Ask anything",
+        Kind(
+            name="chat",
+            page="chat",
+            make_answer=_answer,
+            show_empty=_show_empty,
+            sends=_sends,
+            show_options=_show_options,
+            placeholder="Ask anything",
+        )
     )
 
 

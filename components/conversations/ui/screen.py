@@ -35,62 +35,12 @@ MakeAnswer = Callable[[Talk, Choice], Answer]
 Width = int | Literal["stretch"]
 
 
-@dataclass(frozen=True)
-class _Kind:
-    """What a page brought to ``show_conversation``."""
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """What a page brings to the shared screen: who answers, and what is drawn around it.
 
-    kind: str
-    page: str
-    make_answer: MakeAnswer
-    show_empty: Callable[[Talk], str | None]
-    sends: Callable[[Talk, Choice], Sends]
-    show_result: Callable[[Reply], None] | None
-    show_options: Callable[[Talk], None] | None
-    placeholder: str
-    width: Width
-    busy: str
-    can_ask: bool
-    look: Callable[[Talk, Sequence[Turn]], None] | None
-    beside: Callable[[Talk, Sequence[Turn]], None] | None
-    without: Choice | None
-    credit: Callable[[Choice], Mapping[str, str]] | None
-
-
-@dataclass(frozen=True)
-class _Shown:
-    """What the upper part of the screen came to: the model that is chosen, the reply that runs, what was pressed."""
-
-    choice: Choice | None
-    running: Reply | None = None
-    pressed: str = ""
-
-
-def show_conversation(
-    kind: str,
-    *,
-    page: str,
-    make_answer: MakeAnswer,
-    show_empty: Callable[[Talk], str | None],
-    sends: Callable[[Talk, Choice], Sends],
-    show_result: Callable[[Reply], None] | None = None,
-    show_options: Callable[[Talk], None] | None = None,
-    placeholder: str = "Reply",
-    width: Width = 760,
-    busy: str = "Thinking",
-    can_ask: bool = True,
-    look: Callable[[Talk, Sequence[Turn]], None] | None = None,
-    beside: Callable[[Talk, Sequence[Turn]], None] | None = None,
-    without: Choice | None = None,
-    credit: Callable[[Choice], Mapping[str, str]] | None = None,
-) -> None:
-    """Draw the conversation that the address names (``?c=ID``), or the empty state, and ask what its user asks.
-
-    The page admits its user before this (``open_page``), calls this outside of any container (only there does Streamlit
-    follow the talk to its end), and draws nothing below it. A reply is made behind the page by the runner and drawn
-    from the store, so refresh, a second tab and a restart find all of it again.
-
-    Args:
-        kind: Of the conversation: ``chat``, ``tables``.
+    Attributes:
+        name: Of the conversation's kind, as it is stored: ``chat``, ``tables``.
         page: The page's name, for questions that were typed on the home page.
         make_answer: What answers, given the conversation (it has begun) and the model that is chosen. Called on the
             page, run behind it: it must hold nothing of Streamlit's.
@@ -107,114 +57,133 @@ def show_conversation(
             ``show_result`` then also draws what was found while the reply is still being made.
         without: The choice to ask no model, where a question can be answered without one.
         credit: Who is noted as the one that answers, where it is not the chosen model.
+    """
+
+    name: str
+    page: str
+    make_answer: MakeAnswer
+    show_empty: Callable[[Talk], str | None]
+    sends: Callable[[Talk, Choice], Sends]
+    show_result: Callable[[Reply], None] | None = None
+    show_options: Callable[[Talk], None] | None = None
+    placeholder: str = "Reply"
+    width: Width = 760
+    busy: str = "Thinking"
+    can_ask: bool = True
+    look: Callable[[Talk, Sequence[Turn]], None] | None = None
+    beside: Callable[[Talk, Sequence[Turn]], None] | None = None
+    without: Choice | None = None
+    credit: Callable[[Choice], Mapping[str, str]] | None = None
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What the upper part of the screen came to: the model that is chosen, the reply that runs, what was pressed."""
+
+    choice: Choice | None
+    running: Reply | None = None
+    pressed: str = ""
+
+
+def show_conversation(kind: Kind) -> None:
+    """Draw the conversation that the address names (``?c=ID``), or the empty state, and ask what its user asks.
+
+    The page admits its user before this (``open_page``), calls this outside of any container (only there does Streamlit
+    follow the talk to its end), and draws nothing below it. A reply is made behind the page by the runner and drawn
+    from the store, so refresh, a second tab and a restart find all of it again.
 
     Raises:
         AccessError: The address names a conversation that is not the user's, or of another kind.
     """
-    brought = _Kind(
-        kind,
-        page,
-        make_answer,
-        show_empty,
-        sends,
-        show_result,
-        show_options,
-        placeholder,
-        width,
-        busy,
-        can_ask,
-        look,
-        beside,
-        without,
-        credit,
-    )
-    talk = open_talk(current_user(), kind)
-    with measure(width, key="thread"):
-        shown = _show_begun(talk, talk.conversation, brought) if talk.conversation else _show_new(talk, brought)
+    talk = open_talk(current_user(), kind.name)
+    with measure(kind.width, key="thread"):
+        shown = _show_begun(talk, talk.conversation, kind) if talk.conversation else _show_new(talk, kind)
         _show_refusal()
-    _composer(talk, brought, shown)
+    _composer(talk, kind, shown)
     question = shown.pressed
     if not question and shown.choice:  # what was typed on the home page waits until a model is here
-        question = asked_elsewhere(page)
+        question = asked_elsewhere(kind.page)
     if question and shown.choice:
-        _ask(talk, brought, shown.choice, question)
+        _ask(talk, kind, shown.choice, question)
         st.rerun()
 
 
-def _show_new(talk: Talk, brought: _Kind) -> _Shown:
+def _show_new(talk: Talk, kind: Kind) -> _Shown:
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="new-actions"):
-        choice = choose_model(talk.kind, talk.choices, without=brought.without)
-        if brought.show_options:
-            brought.show_options(talk)
-    return _Shown(choice, pressed=brought.show_empty(talk) or "")
+        choice = choose_model(talk.kind, talk.choices, without=kind.without)
+        if kind.show_options:
+            kind.show_options(talk)
+    return _Shown(choice, pressed=kind.show_empty(talk) or "")
 
 
-def _show_begun(talk: Talk, conversation: Conversation, brought: _Kind) -> _Shown:
+def _show_begun(talk: Talk, conversation: Conversation, kind: Kind) -> _Shown:
     store = workbench().store
     earlier = _earlier()
     found = turns(store, talk.user.id, conversation.id, last=LAST + earlier)
     usage = usage_of_conversation(store, talk.user.id, conversation.id)
     chosen: list[Choice | None] = []
-    options = brought.show_options
+    options = kind.show_options
     show_header(
         talk,
         conversation,
         found,
         usage,
         picker=lambda: chosen.append(
-            choose_model(talk.kind, talk.choices, without=brought.without, on_pick=lambda name: _remember(talk, name))
+            choose_model(talk.kind, talk.choices, without=kind.without, on_pick=lambda name: _remember(talk, name))
         ),
         options=(lambda: options(talk)) if options else None,
     )
     choice = chosen[0]
-    with _talk_column(talk, brought, found):
+    with _talk_column(talk, kind, found):
         if found and found[0].number > 1:
             _show_earlier(found[0].number - 1, earlier)
-        _show_turns(talk, brought, choice, found, usage)
+        _show_turns(talk, kind, choice, found, usage)
     return _Shown(choice, running=_running(found))
 
 
 @contextmanager
-def _talk_column(talk: Talk, brought: _Kind, found: Sequence[Turn]) -> Iterator[None]:
+def _talk_column(talk: Talk, kind: Kind, found: Sequence[Turn]) -> Iterator[None]:
     """Where the turns go: the whole width, or what is left beside something else."""
-    if brought.beside is None:
+    if kind.beside is None:
         yield
         return
-    if brought.look:
-        brought.look(talk, found)
+    if kind.look:
+        kind.look(talk, found)
     left, right = st.columns([5, 7], gap="medium")
     with left:
         yield
     with right:
-        brought.beside(talk, found)
+        kind.beside(talk, found)
 
 
 def _show_turns(
-    talk: Talk, brought: _Kind, choice: Choice | None, found: Sequence[Turn], usage: Mapping[str, UsageRow]
+    talk: Talk, kind: Kind, choice: Choice | None, found: Sequence[Turn], usage: Mapping[str, UsageRow]
 ) -> None:
     bench = workbench()
     providers = providers_for(bench.settings, bench.store, talk.user.id)
     titles = {provider.name: provider.title for provider in providers}
     show = Show(
-        result=brought.show_result,
-        early=brought.show_result if brought.beside else None,
-        again=(lambda turn: _again(talk, brought, choice, turn, found)) if choice else None,
-        title_of=lambda provider, model: f"{model} · {titles.get(provider, provider)}" if model else titles[provider],
+        result=kind.show_result,
+        early=kind.show_result if kind.beside else None,
+        again=(lambda turn: _again(talk, kind, choice, turn, found)) if choice else None,
+        title_of=lambda provider, model: (
+            f"{model} · {titles.get(provider, provider)}" if model else titles.get(provider, provider)
+        ),
         local=frozenset(provider.name for provider in providers if provider.local),
-        busy=brought.busy,
+        busy=kind.busy,
     )
     for turn in found:
         show_turn(talk, turn, usage, show, quiet=turn.number <= found[-1].number - BUTTONS)
     asked = session(Asked).reply_id
     if found and asked in [reply.id for reply in found[-1].replies]:
-        bring_into_view(asked, alone=brought.beside is None)
+        bring_into_view(asked, alone=kind.beside is None)
 
 
-def _composer(talk: Talk, brought: _Kind, shown: _Shown) -> None:
+def _composer(talk: Talk, kind: Kind, shown: _Shown) -> None:
     def ask(question: str) -> None:
         try:
             if shown.choice:
-                _ask(talk, brought, shown.choice, question)
+                _ask(talk, kind, shown.choice, question)
         except AppError as error:  # nothing can be drawn yet: the run that follows says it
             session(Refused).error = error
 
@@ -222,11 +191,11 @@ def _composer(talk: Talk, brought: _Kind, shown: _Shown) -> None:
         talk,
         running=shown.running,
         choice=shown.choice,
-        placeholder=brought.placeholder,
-        width=brought.width,
-        sends=lambda chosen: brought.sends(talk, chosen),
+        placeholder=kind.placeholder,
+        width=kind.width,
+        sends=lambda chosen: kind.sends(talk, chosen),
         ask=ask,
-        can_ask=brought.can_ask,
+        can_ask=kind.can_ask,
     )
 
 
@@ -261,7 +230,7 @@ def _remember(talk: Talk, name: Mapping[str, str]) -> None:
             talk.change(**name)
 
 
-def _ask(talk: Talk, brought: _Kind, choice: Choice, question: str) -> None:
+def _ask(talk: Talk, kind: Kind, choice: Choice, question: str) -> None:
     """Begin the conversation if need be, and hand the question to the runner."""
     bench = workbench()
     if talk.conversation is None:
@@ -273,23 +242,23 @@ def _ask(talk: Talk, brought: _Kind, choice: Choice, question: str) -> None:
         begun = talk.conversation
         _remember(talk, choice.name)
         _stop_running(talk, turns(bench.store, talk.user.id, begun.id, last=LAST))
-    answer = brought.make_answer(talk, choice)
-    credit = _credit(brought, choice)
+    answer = kind.make_answer(talk, choice)
+    credit = _credit(kind, choice)
     reply = bench.runner.ask(
         talk.user.id, begun.id, question, answer, provider=credit["provider"], model=credit["model"]
     )
     session(Asked).reply_id = reply.id
 
 
-def _again(talk: Talk, brought: _Kind, choice: Choice, turn: Turn, found: Sequence[Turn]) -> None:
+def _again(talk: Talk, kind: Kind, choice: Choice, turn: Turn, found: Sequence[Turn]) -> None:
     _remember(talk, choice.name)
     _stop_running(talk, found)
-    workbench().runner.again(talk.user.id, turn.id, brought.make_answer(talk, choice), **_credit(brought, choice))
+    workbench().runner.again(talk.user.id, turn.id, kind.make_answer(talk, choice), **_credit(kind, choice))
     st.rerun()
 
 
-def _credit(brought: _Kind, choice: Choice) -> Mapping[str, str]:
-    return brought.credit(choice) if brought.credit else choice.name
+def _credit(kind: Kind, choice: Choice) -> Mapping[str, str]:
+    return kind.credit(choice) if kind.credit else choice.name
 
 
 def _stop_running(talk: Talk, found: Sequence[Turn]) -> None:

@@ -21,7 +21,7 @@ from components.answers.ui.documents.picker import (
 from components.answers.ui.documents.place import forget, open_place
 from components.answers.ui.documents.ways import NO_MODEL, answer_with, credit
 from components.conversations.pieces import Answer
-from components.conversations.ui import Sends, Talk, show_conversation
+from components.conversations.ui import Kind, Sends, Talk, show_conversation
 from components.documents.sample import SAMPLE_QUESTIONS
 from components.llm.choices import Choice
 from components.samples import open_sample
@@ -48,21 +48,23 @@ def show_ask_documents(user: User) -> None:
             shown[next(turn.id for turn in turns if turn.number == found.turn)] = found.place.id
 
     show_conversation(
-        KIND,
-        page="ask_documents",
-        make_answer=_answer,
-        show_empty=_show_empty,
-        sends=_sends,
-        show_result=result,
-        show_options=choose_documents,
-        placeholder="Ask these documents",
-        width="stretch",
-        busy="Reading the passages",
-        can_ask=_can_ask(user),
-        look=look,
-        beside=show_pane,
-        without=NO_MODEL,
-        credit=credit,
+        Kind(
+            name=KIND,
+            page="ask_documents",
+            make_answer=_answer,
+            show_empty=_show_empty,
+            sends=_sends,
+            show_result=result,
+            show_options=choose_documents,
+            placeholder="Ask these documents",
+            width="stretch",
+            busy="Reading the passages",
+            can_ask=_can_ask(user),
+            look=look,
+            beside=show_pane,
+            without=NO_MODEL,
+            credit=credit,
+        )
     )
 
 
