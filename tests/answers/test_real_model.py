@@ -53,8 +53,8 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     close_store(store)
 
 
-@pytest.mark.parametrize("question", SAMPLE_QUESTIONS)
-def test_a_question_of_the_sample_becomes_a_query_that_runs(sample: Shop, model: Model, question: str) -> None:
+@pytest.mark.parametrize(("question", "rows"), zip(SAMPLE_QUESTIONS, (10, 12, 6), strict=True))
+def test_a_question_of_the_sample_is_answered_rightly(sample: Shop, model: Model, question: str, rows: int) -> None:
     asyncio.run(read_ahead(model, sample.bench().schema))
     pieces = sample.hear(
         ask_tables(
@@ -70,5 +70,6 @@ def test_a_question_of_the_sample_becomes_a_query_that_runs(sample: Shop, model:
     body = sample.evidence(pieces).body
     assert body["draft"]
     assert body["error"] is None, body["sql"]
-    assert body["row_count"] >= 1
+    assert body["row_count"] == rows, body["sql"]
+    assert all(name in body["sql"].lower() for name in ("net_amount", "group by")), body["sql"]
     assert body["checked"]["found"] == body["checked"]["of"] > 0
