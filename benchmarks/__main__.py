@@ -38,4 +38,4 @@ def main(wanted: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(1 if main(sys.argv[1:]) else 0)
