@@ -4,4 +4,9 @@ set -eu
 cd "$(dirname "$0")/.."
 port=${PORT:-8501}
 case $port in *[!0-9]* | "") echo "groundwork: PORT is '$port'; it must be a number." >&2; exit 1 ;; esac
+.venv/bin/python -c 'import socket, sys
+try:
+    socket.create_server(("127.0.0.1", int(sys.argv[1]))).close()
+except (OSError, OverflowError):
+    sys.exit(f"groundwork: port {sys.argv[1]} is taken or cannot be used. Choose another: make run PORT=8600")' "$port"
 exec .venv/bin/python -m streamlit run Home.py --server.port "$port" "$@"

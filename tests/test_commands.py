@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -102,6 +104,24 @@ def test_a_port_that_is_no_number_is_named(copy: Path) -> None:
         check=False,
     )
     assert "PORT is '80a'; it must be a number" in done.stderr
+
+
+def test_a_port_that_is_taken_is_named_with_a_way_on(copy: Path) -> None:
+    (copy / ".venv" / "bin").mkdir(parents=True)
+    program(copy / ".venv" / "bin", "python", f'exec {sys.executable} "$@"')
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = subprocess.run(
+            ["sh", "scripts/run.sh"],
+            cwd=copy,
+            env={**os.environ, "PORT": port},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert done.returncode != 0
+    assert f"port {port} is taken or cannot be used. Choose another: make run PORT=" in done.stderr
 
 
 def test_a_second_setup_does_nothing(copy: Path) -> None:
