@@ -127,7 +127,9 @@ def find(shelf: Shelf, wanted: Wanted, embedder: Embedder | None) -> list[Found]
         boosts={key: LIFT * share for key, share in lifts.items()},
     )
     weight = MEANING_OF_CODES if names_code(wanted.question, shelf.index) else MEANING
-    return fuse([one.passage_id for one in words], [one.passage_id for one in near], weight)
+    embedded = frozenset(shelf.vectors.documents)
+    waiting = frozenset(one.passage_id for one in words if one.document_id not in embedded)
+    return fuse([one.passage_id for one in words], [one.passage_id for one in near], weight, waiting)
 
 
 def _by_words(shelf: Shelf, wanted: Wanted) -> tuple[list[Match], dict[str, float]]:
@@ -171,18 +173,23 @@ def alikeness(words: Sequence[Match]) -> float:
     return min(max((scores[2] / scores[0] - ALIKE_FROM) / (ALIKE_FULL - ALIKE_FROM), 0.0), 1.0)
 
 
-def fuse(words: Sequence[str], meaning: Sequence[str], weight: float) -> list[Found]:
+def fuse(
+    words: Sequence[str], meaning: Sequence[str], weight: float, waiting: Collection[str] = frozenset()
+) -> list[Found]:
     """One list from those of the two arms, by ranks: what both found early comes first.
 
     Args:
         words: Passages by their words, the best first.
         meaning: Passages by their meaning, likewise.
         weight: How much a rank in ``meaning`` counts; one in ``words`` counts 1.
+        waiting: Passages whose embeddings are not there yet: their rank in ``words`` counts for both, or a new document
+            would stand behind every older one until it is embedded.
     """
     scores: dict[str, float] = {}
     for passage_ids, share in ((words, 1.0), (meaning, weight)):
         for rank, passage_id in enumerate(passage_ids, 1):
-            scores[passage_id] = scores.get(passage_id, 0.0) + share / (RANK + rank)
+            counts = share + weight if passage_id in waiting else share
+            scores[passage_id] = scores.get(passage_id, 0.0) + counts / (RANK + rank)
     sides = ((WORDS, frozenset(words)), (BY_MEANING, frozenset(meaning)))
     order = sorted(scores, key=lambda passage_id: -scores[passage_id])
     return [Found(one, scores[one], tuple(arm for arm, found in sides if one in found)) for one in order]

@@ -173,6 +173,13 @@ def test_a_document_without_embeddings_is_found_by_its_words(store: Store) -> No
     assert "Garage" in titles(store, "ann", "car", embedder=MEANING)
 
 
+def test_a_new_document_does_not_wait_behind_those_with_embeddings(store: Store) -> None:
+    for number in range(5):
+        embedded(store, f"Fleet {number}", f"Every vehicle of fleet {number} is inspected.")
+    add_text(store, "ann", "Garage", "A car of the mayor needs a place.")
+    assert titles(store, "ann", "Where is the mayor's car?", embedder=MEANING)[0] == "Garage"
+
+
 def test_a_code_is_matched_as_it_is_written(store: Store) -> None:
     """By meaning alone a code is like any other: words count more where the question names one."""
     for number in range(30):
@@ -212,3 +219,7 @@ def test_fusion_goes_by_rank() -> None:
     assert [one.passage_id for one in found] == ["c", "a", "b", "d"]
     assert found[0].arms == ("words", "meaning")
     assert fuse([], [], 2.0) == []
+
+
+def test_a_passage_without_its_embedding_counts_by_its_words_in_both() -> None:
+    assert [one.passage_id for one in fuse(["new", "b"], ["c", "b"], 2.0, {"new"})] == ["new", "b", "c"]
