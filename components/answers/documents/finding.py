@@ -11,6 +11,7 @@ from typing import Any
 
 from components.answers.documents.figures import figures
 from components.answers.documents.library import Library
+from components.answers.documents.running import is_running
 from components.answers.documents.terms import held, saying, share, terms
 from components.answers.documents.units import units
 
@@ -135,7 +136,10 @@ def find(library: Library, question: str) -> Findings:
 
 
 def quotable(library: Library, passages: Sequence[Passage]) -> list[Quote]:
-    """Every sentence and row that lies for the most part within a passage, each once, in the passages' order."""
+    """Every sentence and row that lies for the most part within a passage, each once, in the passages' order.
+
+    Running heads and feet are left out, unless there is nothing else.
+    """
     found: dict[tuple[str, int, int], Quote] = {}
     for passage in passages:
         text = library.page_text(passage.document_id, passage.page)
@@ -144,7 +148,8 @@ def quotable(library: Library, passages: Sequence[Passage]) -> list[Quote]:
             if inside * 2 >= end - start:
                 quote = Quote(passage.document_id, passage.page, start, end, text[start:end])
                 found.setdefault((passage.document_id, passage.page, start), quote)
-    return list(found.values())
+    every = list(found.values())
+    return [one for one in every if not is_running(library, one.document_id, one.page, one.text)] or every
 
 
 def ranked(library: Library, question: str, passages: Sequence[Passage]) -> tuple[tuple[Quote, ...], float | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from components.answers.documents.finding import ENOUGH, QUOTES, find
 from components.answers.documents.library import NoDocumentsError, open_library
 from tests.answers.documents.conftest import Shelf
+from tests.documents.shelf import add_pdf
 
 
 class Alike:
@@ -35,6 +37,16 @@ def test_a_quote_is_the_pages_own_text(shelf: Shelf) -> None:
     library = open_library(shelf.store, shelf.user_id, None)
     for quote in find(library, "margin on lamps and kettles").quotes:
         assert library.page_text(quote.document_id, quote.page)[quote.start : quote.end] == quote.text
+
+
+def test_running_heads_and_feet_are_no_quotes(shelf: Shelf, tmp_path: Path) -> None:
+    said = ("Our harbour lies in Rostock.", "We sold 900 boats.", "The harbour was dredged.", "Nothing else happened.")
+    pages = [f"Harbour Inc. sold boats\n{line}\nHarbour Inc. sold boats | {n}" for n, line in enumerate(said, 11)]
+    made = add_pdf(shelf.store, shelf.user_id, tmp_path, "Year", pages)
+    library = open_library(shelf.store, shelf.user_id, [made.id])
+    quotes = [quote.text for quote in find(library, "How many boats did Harbour Inc. sell?").quotes]
+    assert quotes[0] == "We sold 900 boats."
+    assert not [quote for quote in quotes if "Inc." in quote]
 
 
 def test_meaning_lifts_a_line_that_says_it_in_other_words(shelf: Shelf) -> None:
