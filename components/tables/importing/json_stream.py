@@ -54,6 +54,8 @@ class JsonStream:
         while True:
             try:
                 value, end = DECODER.raw_decode(self._text, self._at)
+            except RecursionError as error:
+                raise ValueError("its values are nested too deeply") from error
             except ValueError:
                 if not self._more():
                     raise

@@ -31,7 +31,7 @@ def read_workbook(report: Report, file: Path, filename: str, title: str, place: 
     for number, sheet in enumerate(sheets):
         report(number, len(sheets), f"Reading the sheet {sheet}")
         called = title if len(sheets) == 1 else f"{title} {sheet}"
-        table = _read_sheet(book.get_sheet_by_name(sheet), called, place)
+        table = _read_sheet(_sheet(book, sheet, filename), called, place)
         if table:
             result.tables.append(table)
         elif len(sheets) > 1:
@@ -56,8 +56,21 @@ def _open(file: Path, filename: str) -> Any:
     except (calamine.CalamineError, calamine.ZipError, calamine.XmlError, OSError, ValueError) as error:
         if _encrypted(file):
             raise _protected(filename) from error
-        todo = "Open it in Excel, save it again as .xlsx and upload that."
-        raise FileError(f"{filename} is damaged, or not a workbook.", todo=todo) from error
+        raise _damaged(filename) from error
+
+
+def _sheet(book: Any, name: str, filename: str) -> Any:
+    import python_calamine as calamine
+
+    try:
+        return book.get_sheet_by_name(name)
+    except (calamine.CalamineError, calamine.ZipError, calamine.XmlError, OSError, ValueError) as error:
+        raise _damaged(filename) from error
+
+
+def _damaged(filename: str) -> FileError:
+    todo = "Open it in Excel, save it again as .xlsx and upload that."
+    return FileError(f"{filename} is damaged, or not a workbook.", todo=todo)
 
 
 def _sheets(book: Any) -> tuple[list[str], Imported]:

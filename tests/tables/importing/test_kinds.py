@@ -83,6 +83,19 @@ def test_a_damaged_workbook_says_so(tmp_path: Path) -> None:
         read(tmp_path, zipped({"xl/workbook.xml": "<nonsense"}), "a.xlsx")
 
 
+def test_a_workbook_with_entities_of_its_own_is_not_read(tmp_path: Path) -> None:
+    """They could name files of this machine, or each other a million times."""
+    whole, changed = tmp_path / "whole.xlsx", tmp_path / "changed.xlsx"
+    write_workbook(whole, {"S": [["id"], ["ENTITY"], [1]]})
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(changed, "w") as target:
+        for name in source.namelist():
+            text = source.read(name).decode().replace("ENTITY", "&secret;")
+            entity = '<!DOCTYPE x [<!ENTITY secret SYSTEM "file:///etc/passwd">]>' if "sheet1" in name else ""
+            target.writestr(name, entity + text)
+    with pytest.raises(FileError, match="damaged"):
+        read_path(changed, tmp_path / "out", "a.xlsx")
+
+
 def test_json_keeps_large_integers_and_the_kinds_of_cells(tmp_path: Path) -> None:
     records = [
         {"id": 9007199254740993, "big": 10**30, "f": 0.1, "s": "00007", "t": "123", "b": True, "d": "2024-01-31"},
@@ -136,7 +149,7 @@ def test_a_large_json_is_read_piece_by_piece(tmp_path: Path) -> None:
     assert len(read(tmp_path, json.dumps(records), "a.json").rows()) == 30_000
 
 
-@pytest.mark.parametrize("content", ['[{"id": 1}, {"id": ', '{"id": 1}\n{"id": 2\n', '{"a": 1,}'])
+@pytest.mark.parametrize("content", ['[{"id": 1}, {"id": ', '{"id": 1}\n{"id": 2\n', '{"a": 1,}', "[" * 100_000])
 def test_broken_json_says_where(tmp_path: Path, content: str) -> None:
     with pytest.raises(FileError, match="is not JSON"):
         read(tmp_path, content, "a.json")
