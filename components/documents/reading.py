@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import ctypes
 import io
+import math
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +29,7 @@ DPI = 108
 """Dots per inch of a page's picture: 918 x 1188 pixels for Letter, sharp enough to read and about 100 kB."""
 
 LONGEST_SIDE = 4000  # pixels; a poster is drawn smaller instead of filling the memory
+DRAW_SECONDS = 5.0  # of one page: everybody's pages wait for it
 JPEG_QUALITY = 85
 _PAD = 1.0  # points around the ink of a line, so that a mark does not cut it
 _GRID = 1_000_000  # PDFium gives places in whole pixels: on so fine a picture they are exact
@@ -105,11 +108,11 @@ def render(path: str | Path, number: int, dpi: float = DPI) -> bytes:
     """A picture of a page as JPEG, its longer side at most 4,000 pixels; 30 ms at 108 dpi.
 
     Raises:
-        FileError: As ``read_facts``, or there is no such page.
+        FileError: As ``read_facts``, or there is no such page, or drawing it takes more than five seconds.
     """
     with _page(path, number) as page:
         scale = min(dpi / 72, LONGEST_SIDE / max(*page.get_size(), 1.0))
-        bitmap = page.render(scale=scale, rev_byteorder=True)
+        bitmap = _painted(page, number, scale)
         try:
             image = bitmap.to_pil().convert("RGB")
         finally:
@@ -117,6 +120,23 @@ def render(path: str | Path, number: int, dpi: float = DPI) -> bytes:
     out = io.BytesIO()
     image.save(out, "JPEG", quality=JPEG_QUALITY)
     return out.getvalue()
+
+
+def _painted(page: pdfium.PdfPage, number: int, scale: float) -> pdfium.PdfBitmap:
+    """The page in PDFium's own form. It is drawn step by step, so that one of a million lines can be given up."""
+    width, height = (max(1, math.ceil(side * scale)) for side in page.get_size())
+    bitmap = pdfium.PdfBitmap.new_native(width, height, raw.FPDFBitmap_BGR, rev_byteorder=True)
+    bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
+    until = time.monotonic() + DRAW_SECONDS
+    pause = raw.IFSDK_PAUSE(version=1)
+    pause.NeedToPauseNow = type(pause.NeedToPauseNow)(lambda _: time.monotonic() > until)
+    flags = raw.FPDF_ANNOT | raw.FPDF_REVERSE_BYTE_ORDER
+    state = raw.FPDF_RenderPageBitmap_Start(bitmap, page, 0, 0, width, height, 0, flags, pause)
+    raw.FPDF_RenderPage_Close(page)
+    if state == raw.FPDF_RENDER_TOBECONTINUED:
+        bitmap.close()
+        raise FileError(f"Page {number:,} takes too long to draw.", todo="Open the file itself.")
+    return bitmap
 
 
 def boxes(path: str | Path, number: int, spans: Sequence[tuple[int, int]]) -> list[list[Box]]:
