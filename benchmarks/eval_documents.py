@@ -27,9 +27,10 @@ from pathlib import Path
 
 from components.answers.documents.finding import find as find_quotes
 from components.answers.documents.library import open_library
+from components.documents.ingest import title_of
 from components.documents.passages import split
 from components.documents.quotes import find_quote
-from components.documents.reading import PageText, read_pages
+from components.documents.reading import PageText, read_facts, read_pages
 from components.documents.search import Wanted, find
 from components.documents.shelf import Shelf, open_shelf
 from components.documents.vectors import Embedder
@@ -101,11 +102,12 @@ def _read_all(store: Store, folder: Path) -> None:
 
 
 def _read(store: Store, file: Path, sha256: str) -> None:
-    texts = list(read_pages(file)) if file.suffix == ".pdf" else _paged(file.read_text(encoding="utf-8"))
+    is_pdf = file.suffix == ".pdf"
+    texts = list(read_pages(file)) if is_pdf else _paged(file.read_text(encoding="utf-8"))
     new = documents.add_document(
         store,
         OWNER,
-        title=file.stem,
+        title=title_of(file.name, read_facts(file).title if is_pdf else ""),
         filename=file.name,
         sha256=sha256,
         blob=store.blobs.new_key("documents"),

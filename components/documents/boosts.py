@@ -78,7 +78,7 @@ def signs_of_name(title: str, filename: str) -> Signs:
     text = f"{title}\n{PurePath(filename).stem}"
     words = (_folded(word) for word in re.split(r"[\W_]+", plain(text)))
     return Signs(
-        {word: 1.0 for word in words if word not in ASKING and re.search(r"[^\W\d_]", word)},
+        {word: 1.0 for word in words if len(word) > 1 and word not in ASKING and re.search(r"[^\W\d_]", word)},
         {},
         dict.fromkeys(periods_of(text), 1.0),
         dict.fromkeys(_kinds(text), 1.0),

@@ -104,6 +104,11 @@ def test_a_word_written_small_elsewhere_is_no_name() -> None:
     assert "total" not in signs.names
 
 
+def test_a_single_letter_of_a_title_is_no_name(shelf: dict[str, Signs]) -> None:
+    named = {**shelf, "Granite 2022": shelf["Granite 2022"].joined(signs_of_name("Form 10-Q of Granite", "g.pdf"))}
+    assert lifted("How did Willow's sales do, in its 10-Q of 2022?", named) == ["Willow 2022"]
+
+
 def test_nothing_is_known_of_an_empty_document() -> None:
     assert signs_of_text([]) == signs_of_text([""]) == Signs()
     assert signs_of_name("", "") == Signs()
