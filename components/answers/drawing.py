@@ -14,6 +14,7 @@ from components.answers.cells import Cell, Rows, number
 from components.answers.numerals import capital, spoken_name, spoken_number, spoken_text, spoken_times, whole_text
 
 BAR = 30  # pixels of height for each bar, its gap included
+ROOM = 1.32  # of the longest bar: so that its number fits behind it on a phone
 HEIGHT = 240
 POINTS = 60  # marks up to which each point of a line is drawn
 Spec = dict[str, Any]
@@ -89,7 +90,7 @@ def _bars(rows: Rows, encoding: Mapping[str, Any], ink: str) -> Spec:
     """Sorted bars, each with its number at the end, so that the axis can go."""
     values = [float(value) for cell in _column(rows, encoding["x"]["field"]) if (value := number(cell)) is not None]
     low, high = min(0.0, *values), max(0.0, *values)
-    scale = {"domain": [low * 1.18, high * 1.18] if high > low else [0, 1], "nice": False}
+    scale = {"domain": [low * ROOM, high * ROOM] if high > low else [0, 1], "nice": False}
     names = {"title": None, "ticks": False, "domain": False, "labelLimit": 160}
     bars = {"mark": {"type": "bar", "cornerRadiusEnd": 2, "size": 18}}
     words = {
