@@ -112,31 +112,26 @@ def render(path: str | Path, number: int, dpi: float = DPI) -> bytes:
     """
     with _page(path, number) as page:
         scale = min(dpi / 72, LONGEST_SIDE / max(*page.get_size(), 1.0))
-        bitmap = _painted(page, number, scale)
-        try:
-            image = bitmap.to_pil().convert("RGB")
-        finally:
-            bitmap.close()
-    out = io.BytesIO()
-    image.save(out, "JPEG", quality=JPEG_QUALITY)
-    return out.getvalue()
+        return _painted(page, number, scale)
 
 
-def _painted(page: pdfium.PdfPage, number: int, scale: float) -> pdfium.PdfBitmap:
-    """The page in PDFium's own form. It is drawn step by step, so that one of a million lines can be given up."""
+def _painted(page: pdfium.PdfPage, number: int, scale: float) -> bytes:
+    """The page as JPEG. It is drawn step by step, so that one of a million lines can be given up."""
     width, height = (max(1, math.ceil(side * scale)) for side in page.get_size())
     bitmap = pdfium.PdfBitmap.new_native(width, height, raw.FPDFBitmap_BGR, rev_byteorder=True)
     bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
-    until = time.monotonic() + DRAW_SECONDS
+    out, until = io.BytesIO(), time.monotonic() + DRAW_SECONDS
     pause = raw.IFSDK_PAUSE(version=1)
     pause.NeedToPauseNow = type(pause.NeedToPauseNow)(lambda _: time.monotonic() > until)
     flags = raw.FPDF_ANNOT | raw.FPDF_REVERSE_BYTE_ORDER
     state = raw.FPDF_RenderPageBitmap_Start(bitmap, page, 0, 0, width, height, 0, flags, pause)
     raw.FPDF_RenderPage_Close(page)
-    if state == raw.FPDF_RENDER_TOBECONTINUED:
-        bitmap.close()
+    if state != raw.FPDF_RENDER_TOBECONTINUED:
+        bitmap.to_pil().convert("RGB").save(out, "JPEG", quality=JPEG_QUALITY)
+    bitmap.close()
+    if not out.tell():
         raise FileError(f"Page {number:,} takes too long to draw.", todo="Open the file itself.")
-    return bitmap
+    return out.getvalue()
 
 
 def boxes(path: str | Path, number: int, spans: Sequence[tuple[int, int]]) -> list[list[Box]]:
@@ -312,17 +307,13 @@ def _refused(path: Path, code: int | None) -> FileError:
     with path.open("rb") as file:
         start = file.read(1024)
     if not start:
-        return FileError(
-            "The file is empty.", todo="Look whether it arrived whole where you got it, then add it again."
-        )
+        return FileError("The file is empty.", todo="Look whether it arrived whole, then add it again.")
     if b"%PDF-" not in start:
         return FileError("This is not a PDF, whatever its name says.", todo="Save it as a PDF, then add that.")
     if code == raw.FPDF_ERR_PASSWORD:
         return FileError("The file is locked with a password.", todo="Remove the password, then add it again.")
     if code == raw.FPDF_ERR_SECURITY:
-        return FileError(
-            "The file is encrypted in a way that cannot be read.", todo="Save it without, then add it again."
-        )
+        return FileError("The file is encrypted in an unknown way.", todo="Save it without, then add it again.")
     return FileError(
         "The file is damaged or was cut off.", todo="Get it again, or print it to a new PDF, then add that."
     )
