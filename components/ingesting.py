@@ -1,15 +1,16 @@
-"""The jobs of documents with the built-in embeddings in them: the two subjects do not know each other."""
+"""The jobs of documents and of the built-in models put together: the two subjects do not know each other."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from components.documents import ingest, sample
-from components.documents.embedding import Embedder
+from components.documents.embedding import Embedder, follow
+from components.jobs.worker import Context, Kind
+from components.llm.builtin.fetch import KINDS as FETCHES
 from components.settings import Settings
-
-if TYPE_CHECKING:
-    from components.jobs.worker import Kind
 
 
 def can_embed(settings: Settings) -> bool:
@@ -26,4 +27,19 @@ def _open_embedder(settings: Settings) -> Embedder:
     return open_embedder(settings)
 
 
-KINDS: tuple[Kind, ...] = (*ingest.kinds(_open_embedder, can_embed), *sample.kinds(can_embed))
+def _then_embed(fetching: Kind) -> Kind:
+    """A fetch of models that, once it is through, begins what the documents of its user waited for."""
+
+    def do(context: Context, **arguments: Any) -> Mapping[str, Any] | None:
+        result = fetching.do(context, **arguments)
+        follow(context.store, context.user_id, ready=can_embed(context.settings))
+        return result
+
+    return replace(fetching, do=do)
+
+
+KINDS: tuple[Kind, ...] = (
+    *ingest.kinds(_open_embedder, can_embed),
+    *sample.kinds(can_embed),
+    *(_then_embed(kind) for kind in FETCHES),
+)

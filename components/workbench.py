@@ -91,9 +91,8 @@ def close_workbench() -> None:
 
 def _kinds() -> tuple[Kind, ...]:
     """Every kind of job that this process can do, as its subject lists them."""
-    from components.ingesting import KINDS as OF_DOCUMENTS
-    from components.llm.builtin.fetch import KINDS as OF_MODELS
+    from components.ingesting import KINDS as OF_DOCUMENTS_AND_MODELS
     from components.tables.imports import KINDS as OF_TABLES
     from components.tables.sample import KINDS as OF_SAMPLE
 
-    return (*OF_TABLES, *OF_SAMPLE, *OF_DOCUMENTS, *OF_MODELS)
+    return (*OF_TABLES, *OF_SAMPLE, *OF_DOCUMENTS_AND_MODELS)

@@ -8,6 +8,7 @@ import pytest
 from components.documents import sample
 from components.ingesting import KINDS, can_embed
 from components.jobs.worker import Jobs
+from components.llm.builtin import fetch
 from components.llm.builtin.embeddings import open_embedder
 from components.settings import Settings
 from components.store import Store, documents, passages
@@ -36,3 +37,21 @@ def test_the_report_can_be_found_by_meaning(store: Store, settings: Settings) ->
     question = open_embedder(running).embed(["Why did the rental costs go up?"])[0]
     best = list(kept)[int((rows @ question).argmax())]
     assert "The rent of all houses" in passages.passages_named(store, "ann", [best])[0].text
+
+
+def test_what_was_read_before_the_embeddings_arrived_is_found_by_meaning_once_they_are(
+    store: Store, settings: Settings
+) -> None:
+    require("embeddings")
+    jobs = Jobs(store, settings, KINDS)  # with this setting nothing is embedded
+    jobs.start()
+    assert ended(store, jobs.submit("ann", sample.OPEN, "Open the sample report")).state == "done"
+    jobs.close()
+    found = documents.list_documents(store, "ann")[0]
+    assert found.embedded_count == 0
+    running = Settings(home=settings.home, model="light", model_cache=SHARED)
+    jobs = Jobs(store, running, KINDS)
+    jobs.start()
+    assert ended(store, jobs.submit("ann", fetch.KIND, "Fetch", names=["embeddings"])).state == "done"
+    until(lambda: documents.document(store, "ann", found.id).embedded_count == found.passage_count, seconds=120)
+    jobs.close()
