@@ -16,6 +16,7 @@ _POINTS = re.compile(
 )
 _NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w&.-]*[\w](?:\s+(?:(?:of|and|the|&)\s+)?[A-Z][\w&.-]*[\w])*")
 _POINTERS = {"he", "she", "same", "one", "ones", "former", "latter", "previous", "else", "instead", "compared"}
+_POINTERS |= {"last", "next", "after", "earlier", "later", "year", "quarter", "month"}  # the year before, last quarter
 _PERIOD = re.compile(
     r"\b(?:(?:Q[1-4]|H[12]|FY)\s?'?(?:19|20)?\d{2}|(?:19|20)\d{2}(?:\s?Q[1-4])?|Q[1-4]|"
     r"(?:first|second|third|fourth)\s+quarter(?:\s+of\s+(?:19|20)\d{2})?)\b",

@@ -18,6 +18,8 @@ BEFORE = (
     [
         ("Why did it fall?", "Why did it fall? (Apple, Q3 2023)"),
         ("And in 2022?", "And in 2022? (Apple, revenue)"),
+        ("And in the year before?", "And in the year before? (Apple, Q3 2023, revenue)"),
+        ("And last quarter?", "And last quarter? (Apple, Q3 2023, revenue)"),
         ("What about Amazon?", "What about Amazon? (Q3 2023, revenue)"),
         (
             "How many people work in the warehouse of Leipzig on Sundays and Mondays?",
