@@ -94,7 +94,7 @@ def test_a_citation_moves_the_page_to_its_line(page: Page, app: App) -> None:
     cite(page, 2).click()
     expect(pane.locator("#count")).to_have_text("Page 14 of 14")
     expect(pane.locator("#quote")).to_have_text("The shop employs 42 people in Leipzig.")
-    expect(pane.locator("#note")).to_contain_text("word for word")
+    expect(pane.locator("#note")).to_have_text("\u2713 word for word")
     expect(cite(page, 2)).to_have_attribute("aria-pressed", "true")
     settled(page)
     assert marked(page)
@@ -157,6 +157,21 @@ def test_on_a_phone_the_page_follows_the_answer_and_a_press_goes_to_it(opened: O
     expect(page.locator(PANE).locator("#count")).to_have_text("Page 14 of 14")
     expect(page.locator(PANE).locator("#marks i").first).to_be_in_viewport()
     shot(page, "ask-documents-narrow")
+
+
+def test_on_a_phone_the_next_answer_comes_into_view(opened: Opened, app: App) -> None:
+    page = opened("narrow")
+    broken: list[str] = []
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    ask(page, app)
+    field = page.get_by_test_id("stChatInputTextArea")
+    field.fill(QUESTION)
+    field.press("Enter")
+    answers = page.get_by_text("2 of 2 quotes found word for word")
+    expect(answers).to_have_count(2, timeout=30_000)
+    settled(page)
+    expect(answers.last).to_be_in_viewport()
+    assert broken == []
 
 
 def test_another_users_page_is_refused(page: Page, app: App, made: dict[str, str]) -> None:

@@ -15,7 +15,8 @@ const scroller = node => {   // the nearest box around it that scrolls, out of t
 export default function ({ data, parentElement }) {
   if (moved.get(parentElement) === data.reply) return
   moved.set(parentElement, data.reply)
-  const box = scroller(parentElement), until = performance.now() + 1200   // what is drawn at once is still growing
+  const place = parentElement.host ?? parentElement   // a shadow root has no place of its own
+  const box = scroller(place), until = performance.now() + 1200   // what is drawn at once is still growing
   if (!box) return
   let alone = true
   for (const touch of ["wheel", "pointerdown", "keydown"])
@@ -23,7 +24,7 @@ export default function ({ data, parentElement }) {
   const follow = () => {
     if (!alone) return
     if (data.alone) box.scrollTop = box.scrollHeight
-    else box.scrollTop += parentElement.getBoundingClientRect().bottom - box.getBoundingClientRect().bottom + FOOT
+    else box.scrollTop += place.getBoundingClientRect().bottom - box.getBoundingClientRect().bottom + FOOT
     if (performance.now() < until) requestAnimationFrame(follow)
   }
   requestAnimationFrame(follow)
