@@ -46,8 +46,8 @@ const drawFoot = ({ data, on }) => {
   on.quote.closest("footer").hidden = !data.quote
   on.quote.textContent = data.quote
   on.quote.title = "Show it on the page"
-  on.note.textContent = (data.note && !data.doubt ? "\u2713 " : "") + data.note
-  on.note.className = data.doubt ? "doubt" : ""
+  on.note.textContent = (data.verified ? "\u2713 " : "") + data.note
+  on.note.className = data.doubt ? "doubt" : data.verified ? "verified" : ""
 }
 
 const load = (state, then) => {

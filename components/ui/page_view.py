@@ -38,6 +38,7 @@ class PageView:
         doubt: The marks are of what is near to a quote, not of the quote itself.
         quote: The words that are marked, under the page.
         note: What is to be said of them: "word for word".
+        verified: The note says that the quote stands there: it alone gets a tick.
         sought: The reader asked for this place: on a phone, where it may be out of sight, it is scrolled to.
         place: Which of several marked places this is, from 1, and how many there are; None where there is no other.
     """
@@ -50,6 +51,7 @@ class PageView:
     doubt: bool = False
     quote: str = ""
     note: str = ""
+    verified: bool = False
     sought: bool = False
     place: tuple[int, int] | None = None
 

@@ -59,6 +59,7 @@ def _view(talk: Talk, found: Open) -> PageView:
         doubt=near,
         quote=" ".join(place.quote.split()),
         note=f"Not word for word. {place.difference}" if near else _NOTES.get(place.verdict, ""),
+        verified=place.verdict == "verbatim",
         sought=found.sought,
         place=(among.index(place) + 1, len(among)) if len(among) > 1 else None,
     )
