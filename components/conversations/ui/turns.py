@@ -73,8 +73,9 @@ def _show_ended(talk: Talk, turn: Turn, reply: Reply, cost: str, show: Show, qui
     if quiet and reply.finish == "stop" and words.text and not (show.result and reply.result):
         st.markdown(f"{_harmless(words.text)}\n\n:gray[:small[{cost}]]")  # a page draws up to forty in every run
         return
-    if show.result and reply.result:
-        show.result(reply)
+    found = reply.result or (words.found if show.early else None)  # kept also where the server broke off
+    if show.result and found:
+        show.result(replace(reply, result=found))
     elif words.text:
         st.markdown(_harmless(words.text))
     show_ending(turn, reply, words, show.again)

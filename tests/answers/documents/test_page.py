@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
 from components.llm.own import save_server
 from components.store import conversations, documents, users
 from components.store.conversations import Reply as StoredReply
+from components.store.schema import replies
 from components.workbench import Workbench
 from tests.answers.documents.conftest import MINUTES, REPORT
 from tests.answers.pages import body, ended, words
@@ -182,6 +184,21 @@ def test_a_model_that_fails_leaves_what_was_found(
     page, reply = asked(at(app_test, bench, owner, "forbidden"), bench, owner)
     assert not page.exception
     assert reply.state == "failed"
+    assert "The margin on lamps fell to 31.4 %" in components(page)
+
+
+@pytest.mark.usefixtures("report", "server")
+def test_an_answer_that_the_server_broke_off_keeps_what_was_found(
+    app_test: AppTest, bench: Workbench, owner: str
+) -> None:
+    page, reply = asked(at(app_test, bench, owner, "forbidden"), bench, owner)
+    with bench.store.database.writing() as connection:  # as a start after a crash leaves it
+        broken = {"state": "interrupted", "result": sa.null(), "error": sa.null()}
+        connection.execute(sa.update(replies).where(replies.c.id == reply.id).values(**broken))
+    page.run()
+    assert not page.exception
+    assert "This reply was interrupted" in words(page)
+    assert "What was found in the documents" in words(page)
     assert "The margin on lamps fell to 31.4 %" in components(page)
 
 
