@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from components.answers.documents.figures import figures, values
 from components.answers.documents.finding import Passage, Quote, quotable
 from components.answers.documents.library import Library
 from components.answers.documents.terms import held, share, terms
@@ -12,11 +13,13 @@ _ENOUGH = 0.34  # part of the words that a line must hold to be called near
 
 
 def nearest_line(library: Library, passages: Sequence[Passage], text: str) -> Quote | None:
-    """The sentence or row that holds most of a text's words; None where none holds a third of them."""
-    asked = terms(text)
-    best, found = 0.0, None
-    for quote in quotable(library, passages):
-        now = share(asked, held(quote.text))
-        if now > best:
-            best, found = now, quote
-    return found if best >= _ENOUGH else None
+    """The sentence or row that holds most of a text's words, of those with its numbers if any has; None where none
+    holds a third of the words.
+    """
+    asked, numbers = terms(text), {one.value for one in figures(text)}
+
+    def nearness(quote: Quote) -> tuple[float, float]:
+        return share(numbers, values([quote.text])), share(asked, held(quote.text))
+
+    near = (quote for quote in quotable(library, passages) if share(asked, held(quote.text)) >= _ENOUGH)
+    return max(near, key=nearness, default=None)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from components.answers.documents.finding import ENOUGH, QUOTES, find
 from components.answers.documents.library import NoDocumentsError, open_library
+from components.answers.documents.nearest import nearest_line
 from tests.answers.documents.conftest import Shelf
 from tests.documents.shelf import add_pdf
 
@@ -47,6 +48,15 @@ def test_running_heads_and_feet_are_no_quotes(shelf: Shelf, tmp_path: Path) -> N
     quotes = [quote.text for quote in find(library, "How many boats did Harbour Inc. sell?").quotes]
     assert quotes[0] == "We sold 900 boats."
     assert not [quote for quote in quotes if "Inc." in quote]
+
+
+def test_the_line_nearest_to_a_sentence_holds_its_number(shelf: Shelf, tmp_path: Path) -> None:
+    page = "Rates of the year\nTax rate 12.5 15.7\nThe tax rate that the firm reported for the quarter was lower."
+    made = add_pdf(shelf.store, shelf.user_id, tmp_path, "Taxes", [page])
+    library = open_library(shelf.store, shelf.user_id, [made.id])
+    passages = find(library, "tax rate").passages
+    assert (near := nearest_line(library, passages, "The tax rate of the quarter was 12.5 percent."))
+    assert near.text == "Tax rate 12.5 15.7"
 
 
 def test_meaning_lifts_a_line_that_says_it_in_other_words(shelf: Shelf) -> None:
