@@ -42,12 +42,16 @@ def cpu(process: psutil.Process) -> float:
 
 
 def quiet(process: psutil.Process, seconds: float = 60) -> None:
-    """Wait until a process uses next to no cpu: its warm imports are done. Gives up after ``seconds``."""
+    """Wait until a process uses next to no cpu: its warm imports, which begin 2 s after the first page, are done.
+
+    Gives up after ``seconds``.
+    """
     until = time.monotonic() + seconds
+    time.sleep(4)
     while time.monotonic() < until:
         before = cpu(process)
-        time.sleep(0.5)
-        if cpu(process) - before < 0.02:
+        time.sleep(1)
+        if cpu(process) - before < 0.04:
             return
 
 

@@ -219,8 +219,8 @@ def test_only_the_last_turns_are_drawn_until_asked_for_more(chat: Open, store: S
     for number in range(25):
         _told(store, talk, "complete", f"answer number {number}.")
     at = chat(talk.id)
-    assert "answer number 24." in _words(at) and "answer number 5." in _words(at)
-    assert "answer number 4." not in _words(at)
+    assert "answer number 24." in _words(at) and "answer number 10." in _words(at)
+    assert "answer number 9." not in _words(at)
     _press(at, "earlier")
     assert "answer number 0." in _words(at)
     assert "25 turns" in _words(at)

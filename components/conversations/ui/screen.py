@@ -27,7 +27,7 @@ from components.ui import current_user, error_box, measure
 from components.ui.asking import asked_elsewhere
 from components.workbench import workbench
 
-LAST = 20  # turns drawn at first: 40 messages
+LAST = 15  # turns drawn at first
 BUTTONS = 5  # of them have buttons: every element costs 0.1 ms of cpu in every run of the page
 EARLIER = "earlier"  # how many more were asked for, in the address
 
