@@ -28,7 +28,7 @@ from components.ui.asking import asked_elsewhere
 from components.workbench import workbench
 
 LAST = 15  # turns drawn at first
-BUTTONS = 5  # of them have buttons: every element costs 0.1 ms of cpu in every run of the page
+BUTTONS = 3  # of them have buttons: every element costs 0.1 ms of cpu in every run of the page
 EARLIER = "earlier"  # how many more were asked for, in the address
 
 MakeAnswer = Callable[[Talk, Choice], Answer]
