@@ -3,7 +3,7 @@
 from components.conversations.ui.chat import show_chat
 from components.ui import errors_shown, open_page
 
-open_page("Chat")
+user = open_page("Chat")
 
 with errors_shown():
-    show_chat()
+    show_chat(user)

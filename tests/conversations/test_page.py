@@ -216,14 +216,14 @@ def test_a_models_words_load_no_picture_and_run_no_html(chat: Open, store: Store
 
 def test_only_the_last_turns_are_drawn_until_asked_for_more(chat: Open, store: Store) -> None:
     talk = _begin(store)
-    for number in range(25):
+    for number in range(24):
         _told(store, talk, "complete", f"answer number {number}.")
     at = chat(talk.id)
-    assert "answer number 24." in _words(at) and "answer number 10." in _words(at)
-    assert "answer number 9." not in _words(at)
+    assert "answer number 23." in _words(at) and "answer number 12." in _words(at)
+    assert "answer number 11." not in _words(at)
     _press(at, "earlier")
     assert "answer number 0." in _words(at)
-    assert "25 turns" in _words(at)
+    assert "24 turns" in _words(at)
 
 
 def test_another_persons_conversation_is_not_there(chat: Open, store: Store) -> None:

@@ -51,7 +51,8 @@ def show_ask_tables(user: User) -> None:
             width=_WIDTH,
             busy="Reading the columns, writing a query",
             can_ask=bool(list_datasets(workbench().store, user.id)),
-        )
+        ),
+        user,
     )
 
 

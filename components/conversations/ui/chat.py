@@ -14,6 +14,7 @@ from components.conversations.ui.screen import Kind, show_conversation
 from components.conversations.ui.talk import Sends, Talk
 from components.llm.choices import Choice
 from components.llm.ui import model_behind
+from components.store import User
 from components.ui import empty
 from components.ui.navigation import page_named
 from components.ui.words import counted
@@ -24,7 +25,7 @@ HOTTEST = 2.0
 NEXT = "..."  # stands for the question that is not typed yet
 
 
-def show_chat() -> None:
+def show_chat(user: User) -> None:
     """Draw the chat page."""
     show_conversation(
         Kind(
@@ -35,7 +36,8 @@ def show_chat() -> None:
             sends=_sends,
             show_options=_show_options,
             placeholder="Ask anything",
-        )
+        ),
+        user,
     )
 
 

@@ -21,13 +21,14 @@ from components.llm.choices import Choice
 from components.llm.own import providers_for
 from components.llm.ui import choose_model
 from components.session import session
+from components.store import User
 from components.store.conversations import Conversation, Reply, Turn, create_conversation, turns
 from components.store.usage import UsageRow, usage_of_conversation
-from components.ui import current_user, error_box, measure
+from components.ui import error_box, measure
 from components.ui.asking import asked_elsewhere
 from components.workbench import workbench
 
-LAST = 15  # turns drawn at first
+LAST = 12  # turns drawn at first
 BUTTONS = 3  # of them have buttons: every element costs 0.1 ms of cpu in every run of the page
 EARLIER = "earlier"  # how many more were asked for, in the address
 
@@ -85,17 +86,17 @@ class _Shown:
     pressed: str = ""
 
 
-def show_conversation(kind: Kind) -> None:
+def show_conversation(kind: Kind, user: User) -> None:
     """Draw the conversation that the address names (``?c=ID``), or the empty state, and ask what its user asks.
 
-    The page admits its user before this (``open_page``), calls this outside of any container (only there does Streamlit
+    The page admits ``user`` before this (``open_page``), calls this outside of any container (only there does Streamlit
     follow the talk to its end), and draws nothing below it. A reply is made behind the page by the runner and drawn
     from the store, so refresh, a second tab and a restart find all of it again.
 
     Raises:
         AccessError: The address names a conversation that is not the user's, or of another kind.
     """
-    talk = open_talk(current_user(), kind.name)
+    talk = open_talk(user, kind.name)
     with measure(kind.width, key="thread"):
         shown = _show_begun(talk, talk.conversation, kind) if talk.conversation else _show_new(talk, kind)
         _show_refusal()

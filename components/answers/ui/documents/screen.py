@@ -64,7 +64,8 @@ def show_ask_documents(user: User) -> None:
             beside=show_pane,
             without=NO_MODEL,
             credit=credit,
-        )
+        ),
+        user,
     )
 
 
