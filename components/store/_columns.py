@@ -1,10 +1,19 @@
-"""The kinds of columns that the store's tables are made of."""
+"""The kinds of columns that the store's tables are made of, and the collection that the tables are in."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
 
 
 class Words(sa.TypeDecorator[str]):

@@ -10,7 +10,7 @@ from components.errors import StoreError
 from components.store.database import Database
 from components.store.schema import metadata
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration in ``migrations/versions``; a test keeps it true."""
 
 SCRIPTS = Path(__file__).parent / "migrations"

@@ -1,51 +1,23 @@
 """The store's tables. Every row belongs to one user, directly or through the row it hangs on.
 
 Times are seconds since 1970 as floats; ids are 32 hexadecimal digits. The migrations in ``migrations/`` make these
-tables; a test compares the two.
+tables; a test compares the two. Who may sign in, and what is shared with whom, is in ``schema_people``.
 """
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from components.store._columns import Words, id_column, json_column, owner_column, parent_column, time_column
+from components.store._columns import Words, id_column, json_column, metadata, owner_column, parent_column, time_column
+from components.store.schema_people import users
 
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+__all__ = ["metadata", "users"]  # beside the tables below, which need no mention
 
 installation = sa.Table(  # one row: which installation this database is, so that no other's files are swept
     "installation",
     metadata,
     id_column(),
     time_column("created_at"),
-)
-
-users = sa.Table(
-    "users",
-    metadata,
-    id_column(),
-    sa.Column("name", Words, nullable=False),
-    sa.Column("email", Words),
-    sa.Column("role", sa.String(16), nullable=False),  # viewer, analyst, administrator
-    json_column("preferences"),
-    time_column("created_at"),
-)
-
-logins = sa.Table(
-    "logins",
-    metadata,
-    id_column(),  # the hash of the cookie's token
-    owner_column(),
-    time_column("created_at"),
-    time_column("seen_at"),
-    time_column("expires_at"),
-    sa.Column("agent", Words, nullable=False, server_default=sa.text("''")),
 )
 
 conversations = sa.Table(

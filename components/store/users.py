@@ -18,13 +18,16 @@ LOCAL_OWNER_ID = "local"
 
 @dataclass(frozen=True)
 class User:
-    """An admitted person. ``role`` is viewer, analyst or administrator."""
+    """A person. ``role`` is viewer, analyst or administrator; ``state`` is active, invited or barred; ``email`` is
+    casefolded; ``seen_at`` is None for whoever never signed in."""
 
     id: str
     name: str
     email: str | None
     role: str
     preferences: Mapping[str, Any]
+    state: str = "active"
+    seen_at: float | None = None
 
 
 def ensure_local_owner(store: Store) -> User:

@@ -23,8 +23,8 @@ from components.store.schema import metadata
 NEXT = """
 import sqlalchemy as sa
 from alembic import op
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 def upgrade():
     op.add_column("users", sa.Column("shoe_size", sa.Integer()))
     op.create_table("shoes", sa.Column("id", sa.Integer(), primary_key=True))
@@ -66,7 +66,7 @@ def test_strange_tables_are_left_alone(store: Store, store_settings: Settings) -
     with store.database.writing() as connection:
         connection.exec_driver_sql("drop table alembic_version")
     close_store(store)
-    with pytest.raises(StoreError, match=r"not Groundwork's: charts, .*users"):
+    with pytest.raises(StoreError, match=r"not Groundwork's: attempts, .*charts, .*users"):
         open_store(store_settings)
 
 
@@ -77,7 +77,7 @@ def test_a_new_migration_keeps_what_is_there(
     close_store(store)
     _add_migration(tmp_path, monkeypatch, last="pass")
     again = open_store(store_settings)
-    assert migrate.revision(again.database) == "0002"
+    assert migrate.revision(again.database) == "0003"
     assert users.user(again, kept.id) == kept
     assert _has_shoes(again)
     close_store(again)
@@ -92,7 +92,7 @@ def test_a_migration_that_fails_leaves_no_trace(
         open_store(store_settings)
     monkeypatch.undo()
     again = open_store(store_settings)
-    assert migrate.revision(again.database) == "0001"
+    assert migrate.revision(again.database) == "0002"
     assert not _has_shoes(again)
     close_store(again)
 
@@ -116,9 +116,9 @@ def test_replicas_that_start_at_once_migrate_once(postgres_url: str, tmp_path: P
 def _add_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str) -> None:
     scripts = tmp_path / "migrations"
     shutil.copytree(migrate.SCRIPTS, scripts)
-    (scripts / "versions" / "0002_next.py").write_text(NEXT.format(last=last))
+    (scripts / "versions" / "0003_next.py").write_text(NEXT.format(last=last))
     monkeypatch.setattr(migrate, "SCRIPTS", scripts)
-    monkeypatch.setattr(migrate, "HEAD", "0002")
+    monkeypatch.setattr(migrate, "HEAD", "0003")
 
 
 def _has_shoes(store: Store) -> bool:
