@@ -49,7 +49,7 @@ def run_in_process(
         while True:
             message = _next_message(pipe, process)
             if message and message[0] != "report":
-                return _unpack(*message, memory_mb=memory_mb)
+                return unpack(*message, memory_mb=memory_mb)
             watch.check()  # also while it reports: a busy child is never silent
             if message:
                 report(**message[1])
@@ -71,7 +71,7 @@ class _Watch:
         import psutil
 
         if time.monotonic() > self._deadline:
-            raise JobError(f"This took longer than {self._seconds:,.0f} seconds and was stopped.")
+            raise too_long(self._seconds)
         with contextlib.suppress(psutil.Error):  # it has just ended: the pipe says how
             if self._process.memory_info().rss > self._memory_mb * 2**20:
                 raise _too_much_memory(self._memory_mb)
@@ -79,22 +79,29 @@ class _Watch:
 
 @contextlib.contextmanager
 def _child(work: Callable[..., Any], arguments: Mapping[str, Any], memory_mb: int) -> Iterator[tuple[Any, Connection]]:
+    process, pipe = start_child(serve, work, dict(arguments), memory_mb)
+    try:
+        yield process, pipe
+    finally:
+        pipe.close()
+        end_child(process)
+
+
+def start_child(target: Callable[..., object], *arguments: Any) -> tuple[Any, Connection]:
+    """Start ``target(pipe, *arguments)`` in a child process; the process, and our end of its pipe."""
     from loky.backend import get_context
 
     context = get_context("loky")
     ours, theirs = context.Pipe()
-    process = context.Process(target=serve, args=(theirs, work, dict(arguments), memory_mb), daemon=True)
-    try:
+    with contextlib.closing(theirs), contextlib.ExitStack() as on_failure:
+        on_failure.callback(ours.close)
+        process = context.Process(target=target, args=(theirs, *arguments), daemon=True)
         process.start()
-        theirs.close()
-        yield process, ours
-    finally:
-        theirs.close()
-        ours.close()
-        _end(process)
+        on_failure.pop_all()
+    return process, ours
 
 
-def _end(process: Any) -> None:
+def end_child(process: Any) -> None:
     """Kill, not terminate: the child holds nothing that it would have to put away, and may be deep in C."""
     if process.pid is None:
         return
@@ -115,7 +122,8 @@ def _next_message(pipe: Connection, process: Any) -> tuple[str, Any] | None:
     return message
 
 
-def _unpack(kind: str, value: Any, *, memory_mb: int) -> Any:
+def unpack(kind: str, value: Any, *, memory_mb: int) -> Any:
+    """A child's result, or what it met, raised here; ``kind`` and ``value`` are as the child sent them."""
     if kind == "result":
         return value
     if kind == "error" and isinstance(value, AppError):
@@ -127,6 +135,11 @@ def _unpack(kind: str, value: Any, *, memory_mb: int) -> Any:
     raise RuntimeError(f"in the child process:\n{value}")
 
 
+def too_long(seconds: float) -> JobError:
+    """What is raised of work that was over its time."""
+    return JobError(f"This took longer than {seconds:,.0f} seconds and was stopped.")
+
+
 def _too_much_memory(memory_mb: int) -> JobError:
     return JobError(
         f"This needed more than {memory_mb:,} MB of memory and was stopped.",
@@ -135,10 +148,10 @@ def _too_much_memory(memory_mb: int) -> JobError:
 
 
 def _died(exit_code: int | None, memory_mb: int) -> JobError:
-    how = f"with code {exit_code}"
+    how = "" if exit_code is None else f" with code {exit_code}"
     if exit_code is not None and exit_code < 0:
-        how = f"by {signal.Signals(-exit_code).name}"
+        how = f" by {signal.Signals(-exit_code).name}"
     return JobError(
-        f"The process that did this work died {how}. It may have met the limit of {memory_mb:,} MB of memory.",
+        f"The process that did this work died{how}. It may have met the limit of {memory_mb:,} MB of memory.",
         todo="Start it again. If it dies again, bring it in smaller parts.",
     )
