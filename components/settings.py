@@ -10,42 +10,26 @@ from pathlib import Path
 from typing import Any
 
 from components.errors import ConfigurationError
+from components.setting_readers import (
+    PROVIDER,
+    as_text,
+    read_address_or_path,
+    read_folded,
+    read_header,
+    read_listed,
+    read_networks,
+    read_one_of,
+    read_origin,
+    read_path,
+    read_path_or_none,
+    read_providers,
+    read_text,
+    read_whole,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRETS_FILE = ROOT / ".streamlit" / "secrets.toml"
 PREFIX = "GROUNDWORK_"
-
-
-def _text(value: str) -> str:
-    return value.strip()
-
-
-def _path(value: str) -> Path:
-    return Path(value.strip()).expanduser().absolute()
-
-
-def _path_or_none(value: str) -> Path | None:
-    return _path(value) if value.strip() else None
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def read(value: str) -> int:
-        number = int(value)
-        if not low <= number <= high:
-            raise ValueError(f"from {low:,} to {high:,}")
-        return number
-
-    return read
-
-
-def _one_of(*words: str) -> Callable[[str], str]:
-    def read(value: str) -> str:
-        word = value.strip().lower()
-        if word not in words:
-            raise ValueError(f"one of {', '.join(words)}")
-        return word
-
-    return read
 
 
 def _setting(default: Any, read: Callable[[str], Any], help_: str) -> Any:
@@ -60,55 +44,115 @@ class Settings:
     secrets file, else it is the default."""
 
     home: Path = _setting(
-        lambda: Path.home() / ".groundwork", _path, "Folder for everything that lasts: database, files, key file."
+        lambda: Path.home() / ".groundwork", read_path, "Folder for everything that lasts: database, files, key file."
     )
     database_url: str = _setting(
-        "", _text, "SQLAlchemy address of a PostgreSQL database; empty: SQLite in the home folder."
+        "", read_text, "SQLAlchemy address of a PostgreSQL database; empty: SQLite in the home folder."
     )
-    blobs_url: str = _setting("", _text, "fsspec address where files lie; empty: the folder blobs in the home folder.")
+    blobs_url: str = _setting(
+        "", read_text, "fsspec address where files lie; empty: the folder blobs in the home folder."
+    )
     encryption_key: str = _setting(
         "",
-        _text,
+        read_text,
         "Key (Fernet, 32 bytes in url-safe base64) for stored provider keys; empty: a key file in the home folder.",
     )
     sign_in: str = _setting(
         "auto",
-        _one_of("auto", "required"),
-        "auto: one local owner on this machine works without signing in; required: everybody meets the door.",
+        read_one_of("auto", "required"),
+        "auto: one local owner on this machine works without signing in, until a way to sign in is set below;"
+        " required: everybody meets the door.",
     )
+    public_url: str = _setting(
+        "",
+        read_origin,
+        "Address of the workbench in a browser, such as `https://workbench.example.com`. Needed with a provider; with"
+        " https the cookie is sent over TLS alone.",
+    )
+    local_accounts: str = _setting(
+        "auto",
+        read_one_of("auto", "on", "off"),
+        "Accounts with a password, kept here. auto: on when everybody signs in and there is neither a provider nor a"
+        " proxy that does it.",
+    )
+    administrators: tuple[str, ...] = _setting(
+        (), read_folded, "E-mails whose owners become administrators when they sign in (verified by their provider)."
+    )
+    admit_domains: tuple[str, ...] = _setting(
+        (),
+        read_folded,
+        "Domains of verified e-mails that are let in, such as `example.com`. Invited people always are.",
+    )
+    admit_groups: tuple[str, ...] = _setting((), read_listed, "Groups whose members are let in.")
+    administrator_groups: tuple[str, ...] = _setting((), read_listed, "Groups whose members are administrators.")
+    analyst_groups: tuple[str, ...] = _setting((), read_listed, "Groups whose members are analysts.")
+    viewer_groups: tuple[str, ...] = _setting((), read_listed, "Groups whose members are viewers.")
+    default_role: str = _setting(
+        "analyst", read_one_of("analyst", "viewer"), "Role of whoever is let in and in no group with a role."
+    )
+    trusted_proxies: tuple[str, ...] = _setting(
+        (),
+        read_networks,
+        "Addresses or networks of proxies whose headers are believed: X-Forwarded-For and the four below.",
+    )
+    proxy_user_header: str = _setting(
+        "",
+        read_header,
+        "Header in which a trusted proxy says who is signed in (an e-mail or a name); empty: none does.",
+    )
+    proxy_name_header: str = _setting("", read_header, "Header in which the proxy says the person's name.")
+    proxy_groups_header: str = _setting(
+        "", read_header, "Header in which the proxy lists the person's groups, by commas."
+    )
+    proxy_sign_out_url: str = _setting(
+        "", read_address_or_path, "Where signing out leads with such a proxy, such as `/oauth2/sign_out`."
+    )
+    login_idle_minutes: int = _setting(720, read_whole(5, 525_600), "A login ends after so many minutes without use.")
+    login_hours: int = _setting(168, read_whole(1, 8760), "A login ends after so many hours in any case.")
     model: str = _setting(
         "auto",
-        _one_of("auto", "standard", "light", "none"),
+        read_one_of("auto", "standard", "light", "none"),
         "Built-in model: auto takes standard where 6 GB of memory are free, else light; none fetches and runs nothing.",
     )
     model_file: Path | None = _setting(
-        None, _path_or_none, "A GGUF file already on this disk to run as the built-in model; its checksum is verified."
+        None,
+        read_path_or_none,
+        "A GGUF file already on this disk to run as the built-in model; its checksum is verified.",
     )
     model_cache: Path = _setting(
-        lambda: Path.home() / ".cache" / "groundwork", _path, "Folder where the built-in model and embeddings are kept."
+        lambda: Path.home() / ".cache" / "groundwork",
+        read_path,
+        "Folder where the built-in model and embeddings are kept.",
     )
     model_context: int = _setting(
-        4096, _whole(1024, 131_072), "Context of the built-in model for each of its slots, in tokens."
+        4096, read_whole(1024, 131_072), "Context of the built-in model for each of its slots, in tokens."
     )
-    model_slots: int = _setting(2, _whole(1, 16), "Replies that the built-in model makes side by side.")
-    upload_mb: int = _setting(4096, _whole(1, 1_048_576), "Largest upload, in megabytes.")
+    model_slots: int = _setting(2, read_whole(1, 16), "Replies that the built-in model makes side by side.")
+    upload_mb: int = _setting(4096, read_whole(1, 1_048_576), "Largest upload, in megabytes.")
     import_memory_mb: int = _setting(
-        2048, _whole(256, 1_048_576), "Memory that one import may take, in megabytes; over it the import fails alone."
+        2048,
+        read_whole(256, 1_048_576),
+        "Memory that one import may take, in megabytes; over it the import fails alone.",
     )
-    import_seconds: int = _setting(3600, _whole(10, 86_400), "Longest import, in seconds.")
+    import_seconds: int = _setting(3600, read_whole(10, 86_400), "Longest import, in seconds.")
     document_memory_mb: int = _setting(
         1024,
-        _whole(128, 1_048_576),
+        read_whole(128, 1_048_576),
         "Memory that reading one document may take, in megabytes; over it, it fails alone.",
     )
-    document_seconds: int = _setting(600, _whole(10, 86_400), "Longest reading of one document, in seconds.")
-    document_pages: int = _setting(5000, _whole(1, 1_000_000), "Most pages that a document may have.")
+    document_seconds: int = _setting(600, read_whole(10, 86_400), "Longest reading of one document, in seconds.")
+    document_pages: int = _setting(5000, read_whole(1, 1_000_000), "Most pages that a document may have.")
     query_memory_mb: int = _setting(
-        1024, _whole(128, 1_048_576), "Memory for one user's queries, in megabytes, before they spill to disk."
+        1024, read_whole(128, 1_048_576), "Memory for one user's queries, in megabytes, before they spill to disk."
     )
-    query_seconds: int = _setting(10, _whole(1, 3600), "Longest query, in seconds.")
-    query_rows: int = _setting(10_000, _whole(100, 1_000_000), "Most rows of a result that are fetched and shown.")
-    job_threads: int = _setting(4, _whole(1, 64), "Jobs that run side by side in this process.")
+    query_seconds: int = _setting(10, read_whole(1, 3600), "Longest query, in seconds.")
+    query_rows: int = _setting(10_000, read_whole(100, 1_000_000), "Most rows of a result that are fetched and shown.")
+    job_threads: int = _setting(4, read_whole(1, 64), "Jobs that run side by side in this process.")
+    sign_in_providers: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict,
+        repr=False,
+        metadata={"help": "Sign-in providers as written, by name: [sign_in.NAME] or GROUNDWORK_PROVIDER_NAME_FIELD."},
+    )
     provider_keys: Mapping[str, str] = field(
         default_factory=dict,
         metadata={"help": "API keys by the name of their variable (OPENAI_API_KEY ...), from environment or secrets."},
@@ -122,6 +166,23 @@ class Settings:
     def sqlite_file(self) -> Path | None:
         """The SQLite file, or None where the store is another database."""
         return None if self.database_url else self.home / "groundwork.sqlite3"
+
+    @property
+    def asks_sign_in(self) -> bool:
+        """Whether everybody signs in; else one local owner works on this machine."""
+        ways = bool(self.sign_in_providers) or self.local_accounts == "on" or bool(self.proxy_user_header)
+        return self.sign_in == "required" or ways
+
+    @property
+    def has_local_accounts(self) -> bool:
+        """Whether accounts with a password are a way in."""
+        others = bool(self.sign_in_providers) or bool(self.proxy_user_header)
+        return self.local_accounts == "on" or (self.local_accounts == "auto" and self.asks_sign_in and not others)
+
+    @property
+    def over_tls(self) -> bool:
+        """Whether browsers reach the workbench over TLS: its cookies are then bound to it."""
+        return self.public_url.startswith("https://")
 
 
 def read_settings(environ: Mapping[str, str] | None = None, secrets_file: Path = SECRETS_FILE) -> Settings:
@@ -139,7 +200,8 @@ def read_settings(environ: Mapping[str, str] | None = None, secrets_file: Path =
     for name, item in known.items():
         raw = environ.get(PREFIX + name.upper(), table.get(name))
         if raw is not None:
-            values[name] = _read_one(PREFIX + name.upper(), str(raw), item.metadata["read"])
+            values[name] = _read_one(PREFIX + name.upper(), as_text(raw), item.metadata["read"])
+    values["sign_in_providers"] = read_providers(environ, secrets.get("sign_in", {}))
     words = {**{k: v for k, v in secrets.items() if isinstance(v, str)}, **environ}
     values["provider_keys"] = {k: v for k, v in words.items() if k.endswith("_API_KEY") and v}
     values["provider_addresses"] = {k: v for k, v in words.items() if k.endswith(("_BASE_URL", "OLLAMA_HOST")) and v}
@@ -177,7 +239,8 @@ def _read_secrets(file: Path) -> dict[str, Any]:
 
 
 def _refuse_unknown(environ: Mapping[str, str], table: Mapping[str, Any], known: Mapping[str, Any]) -> None:
-    given = {name.removeprefix(PREFIX).lower() for name in environ if name.startswith(PREFIX)} | set(table)
+    ours = {name for name in environ if name.startswith(PREFIX) and not name.startswith(PROVIDER)}
+    given = {name.removeprefix(PREFIX).lower() for name in ours} | set(table)
     strange = sorted(name for name in given if name not in known and not name.startswith("test_"))
     if strange:
         names = ", ".join(PREFIX + name.upper() for name in strange)

@@ -26,7 +26,7 @@ def table() -> str:
 
 
 def _shown(value: object) -> str:
-    text = str(value if value is not None else "").replace(str(Path.home()), "~")
+    text = str(value if value not in (None, ()) else "").replace(str(Path.home()), "~")
     return f"`{text}`" if text else ""
 
 
