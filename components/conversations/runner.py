@@ -26,6 +26,7 @@ from components.jobs.loop import Loop
 from components.llm.vocabulary import Finish, Text, Thought, Usage
 from components.store import Store, conversations, usage
 from components.store.conversations import Reply
+from components.store.roles import require
 
 LOG = logging.getLogger(__name__)
 
@@ -70,8 +71,9 @@ class Runner:
             model: The provider's own name of the model.
 
         Raises:
-            AccessError: The conversation is not the user's.
+            AccessError: The conversation is not the user's, or the user may ask nothing.
         """
+        require(self._store, user_id, "ask")
         turn, reply = conversations.add_turn(
             self._store,
             user_id,
@@ -89,8 +91,9 @@ class Runner:
         """Begin another reply to a turn; the earlier ones are kept, the newest is shown.
 
         Raises:
-            AccessError: The turn is not the user's.
+            AccessError: The turn is not the user's, or the user may ask nothing.
         """
+        require(self._store, user_id, "ask")
         reply = conversations.add_reply(
             self._store, user_id, turn_id, provider=provider, model=model, worker_id=self._worker_id
         )

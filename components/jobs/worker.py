@@ -23,6 +23,7 @@ from components.store import Store, uploads
 from components.store import jobs as rows
 from components.store.database import new_id
 from components.store.jobs import Job, LostError
+from components.store.roles import Act, require
 
 LOG = logging.getLogger(__name__)
 
@@ -46,12 +47,14 @@ class Kind:
         do: Called with a Context and the job's arguments; what it returns is the job's result.
         resumable: Whether a job whose process died may simply be begun again.
         at_once: How many jobs of this kind run side by side in a process, whoever's they are; None sets no bound.
+        act: What a user's role must allow, to begin one.
     """
 
     name: str
     do: Callable[..., Mapping[str, Any] | None]
     resumable: bool = True
     at_once: int | None = None
+    act: Act = "bring"
 
 
 class Context:
@@ -140,8 +143,10 @@ class Jobs:
 
         Raises:
             KeyError: This process knows no such kind.
+            RoleError: The user's role does not allow it.
         """
-        job = rows.submit(self._store, user_id, self._kinds[kind].name, title, arguments)
+        require(self._store, user_id, self._kinds[kind].act)
+        job = rows.submit(self._store, user_id, kind, title, arguments)
         self._wake.set()
         return job
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from components.store._rows import added, change_owned, delete_owned, owned, value
 from components.store.database import new_id
 from components.store.opening import Store
+from components.store.roles import require
 from components.store.schema import conversations, replies
 from components.store.schema import pieces as piece_rows
 from components.store.schema import turns as turn_rows
@@ -79,9 +80,10 @@ class Piece:
 def create_conversation(
     store: Store, user_id: str, kind: str, title: str = "", choices: Mapping[str, Any] | None = None
 ) -> Conversation:
-    """Begin a conversation of a kind."""
+    """Begin a conversation of a kind. Raises ``RoleError``."""
     if kind not in KINDS:
         raise ValueError(f"no such kind of conversation: {kind!r}")
+    require(store, user_id, "ask")
     now = time.time()
     new = {"kind": kind, "title": title, "choices": dict(choices or {}), "created_at": now, "updated_at": now}
     with store.database.writing() as connection:

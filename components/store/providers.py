@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from components.store._rows import upsert, value
 from components.store.database import new_id
 from components.store.opening import Store
+from components.store.roles import require
 from components.store.schema import provider_keys
 from components.store.schema import providers as rows
 
@@ -42,7 +43,8 @@ def own_providers(store: Store, user_id: str) -> list[OwnProvider]:
 
 
 def save_own_provider(store: Store, user_id: str, name: str, protocol: str, base_url: str) -> OwnProvider:
-    """Add a server, or change the user's one of this name."""
+    """Add a server, or change the user's one of this name. Raises ``RoleError``."""
+    require(store, user_id, "ask")
     new = {"name": name, "protocol": protocol, "base_url": base_url, "created_at": time.time()}
     with store.database.writing() as connection:
         return value(OwnProvider, upsert(connection, rows, ("user_id", "name"), id=new_id(), user_id=user_id, **new))
@@ -63,7 +65,8 @@ def keys(store: Store, user_id: str) -> dict[str, KeyFact]:
 
 
 def save_key(store: Store, user_id: str, provider: str, key: str) -> KeyFact:
-    """Encrypt and save a key, in place of the user's earlier one for this provider."""
+    """Encrypt and save a key, in place of the user's earlier one for this provider. Raises ``RoleError``."""
+    require(store, user_id, "ask")
     ending = key[-_ENDING:] if len(key) >= _SHORT else ""
     new = {"secret": store.secrets.encrypt(key), "ending": ending, "created_at": time.time()}
     owner = {"id": new_id(), "user_id": user_id, "provider": provider}

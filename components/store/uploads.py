@@ -15,6 +15,7 @@ from components.store._rows import added, delete_owned, denied, owned, value
 from components.store.database import new_id
 from components.store.jobs import GOING
 from components.store.opening import Store
+from components.store.roles import require
 from components.store.schema import jobs, uploads
 
 LOG = logging.getLogger(__name__)
@@ -42,9 +43,10 @@ class Upload:
 
 
 def open_upload(store: Store, user_id: str, purpose: str, filename: str) -> Upload:
-    """Make room for a file; ``purpose`` is table or document."""
+    """Make room for a file; ``purpose`` is table or document. Raises ``RoleError``."""
     if purpose not in _PURPOSES:
         raise ValueError(f"no such purpose: {purpose!r}")
+    require(store, user_id, "bring")
     new = {"purpose": purpose, "filename": filename, "state": "open", "created_at": time.time()}
     with store.database.writing() as connection:
         return value(Upload, added(connection, uploads, id=new_id(), user_id=user_id, **new))

@@ -181,4 +181,4 @@ def profile_table(context: Context, *, version_id: str) -> Mapping[str, Any]:
     return {}
 
 
-PROFILE_KINDS = (Kind("profile_table", profile_table),)
+PROFILE_KINDS = (Kind("profile_table", profile_table, act="look"),)

@@ -17,6 +17,7 @@ from components.auth.requests import changing
 from components.errors import AccessError, AppError, FileError, SignInRequiredError, StorageFullError
 from components.store import Store, uploads
 from components.store.blobs import Blobs
+from components.store.roles import require
 from components.store.uploads import Upload
 from components.tables.downloads import send
 
@@ -63,6 +64,7 @@ async def receive(request: Request, bench: Workbench) -> JSONResponse:
 
 
 def _open_upload(store: Store, user_id: str, upload_id: str) -> Upload:
+    require(store, user_id, "bring")
     found = uploads.upload(store, user_id, upload_id)
     if found.state != "open":
         raise AccessError("This upload is over.", todo="Choose the file again.")

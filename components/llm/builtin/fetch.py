@@ -48,7 +48,7 @@ def fetch_model(context: Context, names: Sequence[str]) -> None:
         raise
 
 
-KINDS = (Kind(KIND, fetch_model),)
+KINDS = (Kind(KIND, fetch_model, act="ask"),)
 
 
 def missing(builtin: BuiltIn) -> list[Weights]:
