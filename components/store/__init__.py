@@ -8,27 +8,45 @@ from components.store.opening import Store, close_store, open_store
 from components.store.users import User
 
 SYSTEM = (
+    "attempts.failures",
+    "attempts.forget_failures",
+    "attempts.note_failure",
     "blobs.open_blobs",
+    "codes.code_for",
+    "codes.new_code",
+    "codes.take_code",
     "database.new_id",
     "database.open_database",
     "faults.of_database",
     "faults.of_disk",
+    "flows.begin_flow",
+    "flows.take_flow",
+    "identities.add_user",
+    "identities.identity",
+    "identities.user_of_email",
     "jobs.beat",
     "jobs.claim",
     "jobs.end",
     "jobs.sweep",
     "jobs.tick",
+    "logins.close_login",
+    "logins.login_of",
+    "logins.redeem_ticket",
     "migrate.migrate",
     "migrate.revision",
     "opening.close_store",
     "opening.open_store",
     "passages.users_with_passages",
+    "passwords.password_of",
     "pen.end_reply",
     "pen.write_pieces",
+    "people.has_administrator",
+    "sweeping.sweep_indexes",
+    "sweeping.sweep_sign_ins",
     "uploads.sweep_uploads",
     "users.ensure_local_owner",
 )
-"""The store's functions that take no user: opening, migrations, the local owner, the pen, the workers, the sweep, and
-making search indexes again."""
+"""The store's functions that take no user: opening, migrations, the local owner, the pen, the workers, the sweeps,
+making search indexes again, and the door, where nobody is admitted yet."""
 
 __all__ = ["SYSTEM", "Store", "User", "close_store", "open_store"]

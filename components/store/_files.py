@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterable
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -32,6 +34,11 @@ def installation_id(connection: sa.Connection) -> str:
     """Which installation this database is: a random id, made at the first call."""
     found = connection.scalar(sa.select(installation.c.id).order_by(installation.c.created_at, installation.c.id))
     return str(found or added(connection, installation, id=new_id(), created_at=time.time()).id)
+
+
+def index_folder(home: Path, user_id: str) -> Path:
+    """Where on this machine a user's search index lies; it is made from the rows and can be made again."""
+    return home / "index" / hashlib.sha256(user_id.encode()).hexdigest()[:32]
 
 
 def _among(connection: sa.Connection, column: sa.Column[str], keys: set[str]) -> Iterable[str]:

@@ -9,11 +9,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from components.errors import AppError
 from components.store._rows import denied, upsert, value
 from components.store.opening import Store
 from components.store.schema import users
 
 LOCAL_OWNER_ID = "local"
+
+
+class AddressError(AppError):
+    """An e-mail address is somebody's already, or is none."""
+
+    todo = "Use another address."
 
 
 @dataclass(frozen=True)
