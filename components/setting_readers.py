@@ -11,6 +11,7 @@ from typing import Any
 from components.errors import ConfigurationError
 
 PROVIDER = "GROUNDWORK_PROVIDER_"
+RESERVED = ("local", "password", "proxy", "back", "ticket")  # ways in of ours, and routes
 PROVIDER_FIELDS = frozenset(  # of [sign_in.NAME]; components/auth/providers.py says what each means
     (
         *("preset", "title", "issuer", "tenant", "domain", "client_id", "client_secret", "scopes", "admit"),
@@ -75,9 +76,11 @@ def read_networks(value: str) -> tuple[str, ...]:
     found = read_listed(value)
     for entry in found:
         try:
-            ip_network(entry)
+            everywhere = ip_network(entry).prefixlen == 0
         except ValueError as error:
             raise ValueError("addresses or networks such as 10.0.0.7 or 10.0.0.0/24") from error
+        if everywhere:
+            raise ValueError("the addresses of your own proxies, not every address")
     return found
 
 
@@ -98,12 +101,17 @@ def read_address_or_path(value: str) -> str:
     return address
 
 
-def read_origin(value: str) -> str:
-    """An address in a browser: scheme and host, perhaps a port, nothing more."""
-    address = value.strip().rstrip("/").lower()
-    if address and not re.fullmatch(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?", address):
-        raise ValueError("the address of the workbench in a browser, such as https://workbench.example.com, no path")
-    return address
+def read_public_url(value: str) -> str:
+    """An address in a browser: scheme and host, perhaps a port and a path, in the letters that browsers show."""
+    address = value.strip().rstrip("/")
+    if not address:
+        return ""
+    found = re.fullmatch(
+        r"(https?://(?:\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::\d{1,5})?)((?:/[\w.~-]+)*)", address, re.I | re.A
+    )
+    if not found or "/.." in address:
+        raise ValueError("the address of the workbench in a browser, such as https://workbench.example.com")
+    return found[1].lower() + found[2]
 
 
 def as_text(raw: Any) -> str:
@@ -130,10 +138,10 @@ def read_providers(environ: Mapping[str, str], tables: Any) -> dict[str, dict[st
 
 
 def _provider_name(name: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,30}", name) or name in ("password", "proxy", "back", "ticket"):
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,30}", name) or name in RESERVED:
         raise ConfigurationError(
             f"[sign_in.{name}]: a provider's name is of small letters, digits, hyphens and underscores, at most 31, and"
-            " none of password, proxy, back, ticket.",
+            " none of local, password, proxy, back, ticket.",
             todo="Choose another name.",
         )
     return name

@@ -19,10 +19,10 @@ from components.setting_readers import (
     read_listed,
     read_networks,
     read_one_of,
-    read_origin,
     read_path,
     read_path_or_none,
     read_providers,
+    read_public_url,
     read_text,
     read_whole,
 )
@@ -65,7 +65,7 @@ class Settings:
     )
     public_url: str = _setting(
         "",
-        read_origin,
+        read_public_url,
         "Address of the workbench in a browser, such as `https://workbench.example.com`. Needed with a provider; with"
         " https the cookie is sent over TLS alone.",
     )
@@ -142,6 +142,10 @@ class Settings:
     )
     document_seconds: int = _setting(600, read_whole(10, 86_400), "Longest reading of one document, in seconds.")
     document_pages: int = _setting(5000, read_whole(1, 1_000_000), "Most pages that a document may have.")
+    page_memory_mb: int = _setting(
+        512, read_whole(64, 1_048_576), "Memory that drawing one page may take, in megabytes; over it, it is not shown."
+    )
+    page_seconds: int = _setting(5, read_whole(1, 600), "Longest drawing of one page, in seconds.")
     query_memory_mb: int = _setting(
         1024, read_whole(128, 1_048_576), "Memory for one user's queries, in megabytes, before they spill to disk."
     )
@@ -178,6 +182,11 @@ class Settings:
         """Whether accounts with a password are a way in."""
         others = bool(self.sign_in_providers) or bool(self.proxy_user_header)
         return self.local_accounts == "on" or (self.local_accounts == "auto" and self.asks_sign_in and not others)
+
+    @property
+    def public_origin(self) -> str:
+        """Scheme, host and port of the address in a browser: what it says as ``Origin``; empty where none is set."""
+        return "/".join(self.public_url.split("/")[:3])
 
     @property
     def over_tls(self) -> bool:
