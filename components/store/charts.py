@@ -9,7 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from components.store._rows import owned, upsert
+from components.store._access import look, readable, reader
+from components.store._rows import upsert
 from components.store.database import new_id
 from components.store.opening import Store
 from components.store.schema import charts as rows
@@ -27,10 +28,11 @@ class Charts:
 
 
 def charts(store: Store, user_id: str, dataset_id: str) -> Charts | None:
-    """What the user saved for a dataset, or None where nothing is."""
-    query = sa.select(rows).where(rows.c.user_id == user_id, rows.c.dataset_id == dataset_id)
+    """What the user saved for a dataset, or None where nothing is, or they may no longer see the dataset."""
+    mine = (rows.c.user_id == user_id) & (rows.c.dataset_id == dataset_id)
+    query = sa.select(rows).select_from(rows.join(datasets)).where(mine, readable(datasets))
     with store.database.reading() as connection:
-        row = connection.execute(query).first()
+        row = connection.execute(query, reader(user_id)).first()
     return _charts(row) if row else None
 
 
@@ -45,7 +47,8 @@ def save_charts(
     """Save the whole list in place of the one before. Raises ``AccessError``."""
     new = {"specs": list(specs), "workflows": list(workflows), "picture": picture, "updated_at": time.time()}
     with store.database.writing() as connection:
-        owned(connection, datasets, user_id, dataset_id, "table", lock=True)
+        connection.execute(sa.select(datasets.c.id).where(datasets.c.id == dataset_id).with_for_update(key_share=True))
+        look(connection, datasets, user_id, dataset_id)
         owner = {"id": new_id(), "user_id": user_id, "dataset_id": dataset_id}
         return _charts(upsert(connection, rows, ("user_id", "dataset_id"), **owner, **new))
 

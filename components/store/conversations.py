@@ -9,7 +9,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from components.store._rows import added, change_owned, delete_owned, owned, value
+from components.store._access import (
+    Shared,
+    editable,
+    look,
+    look_reply,
+    look_turn,
+    reader,
+    require_editable,
+    seen,
+    unshare_all,
+)
+from components.store._rows import added, delete_owned, value
 from components.store.database import new_id
 from components.store.opening import Store
 from components.store.roles import require
@@ -21,7 +32,7 @@ KINDS = ("chat", "tables", "documents")
 
 
 @dataclass(frozen=True)
-class Conversation:
+class Conversation(Shared):
     """A list of turns. ``kind`` says who answers: chat, tables or documents; ``choices`` holds model, datasets ..."""
 
     id: str
@@ -87,39 +98,38 @@ def create_conversation(
     now = time.time()
     new = {"kind": kind, "title": title, "choices": dict(choices or {}), "created_at": now, "updated_at": now}
     with store.database.writing() as connection:
-        return value(Conversation, added(connection, conversations, id=new_id(), user_id=user_id, **new))
+        row = added(connection, conversations, id=new_id(), user_id=user_id, **new)
+        return value(Conversation, look(connection, conversations, user_id, row.id))
 
 
 def list_conversations(store: Store, user_id: str, limit: int = 50, kind: str | None = None) -> list[Conversation]:
-    """The user's conversations, the one last spoken in first."""
-    query = sa.select(conversations).where(conversations.c.user_id == user_id)
+    """The user's conversations and those that are shared with them, the one last spoken in first."""
+    query = seen(conversations)
     if kind:
         query = query.where(conversations.c.kind == kind)
     newest = query.order_by(conversations.c.updated_at.desc(), conversations.c.id).limit(limit)
     with store.database.reading() as connection:
-        return [value(Conversation, row) for row in connection.execute(newest)]
+        return [value(Conversation, row) for row in connection.execute(newest, reader(user_id))]
 
 
 def conversation(store: Store, user_id: str, conversation_id: str) -> Conversation:
     """One conversation. Raises ``AccessError``."""
     with store.database.reading() as connection:
-        return value(Conversation, owned(connection, conversations, user_id, conversation_id, "conversation"))
+        return value(Conversation, look(connection, conversations, user_id, conversation_id))
 
 
 def rename_conversation(store: Store, user_id: str, conversation_id: str, title: str) -> Conversation:
     """Give a conversation another title; its place in the list stays. Raises ``AccessError``."""
     with store.database.writing() as connection:
-        row = change_owned(connection, conversations, user_id, conversation_id, "conversation", title=title)
-        return value(Conversation, row)
+        return _changed(connection, user_id, conversation_id, title=title)
 
 
 def set_choices(store: Store, user_id: str, conversation_id: str, **changes: Any) -> Conversation:
     """Change some choices and keep the others; None removes one. Raises ``AccessError``."""
     with store.database.writing() as connection:
-        old = owned(connection, conversations, user_id, conversation_id, "conversation", lock=True).choices
+        old = require_editable(connection, conversations, user_id, conversation_id).choices
         new = {name: item for name, item in {**old, **changes}.items() if item is not None}
-        row = change_owned(connection, conversations, user_id, conversation_id, "conversation", choices=new)
-        return value(Conversation, row)
+        return _changed(connection, user_id, conversation_id, choices=new)
 
 
 def delete_conversation(store: Store, user_id: str, conversation_id: str) -> None:
@@ -129,6 +139,7 @@ def delete_conversation(store: Store, user_id: str, conversation_id: str) -> Non
     """
     with store.database.writing() as connection:
         delete_owned(connection, conversations, user_id, conversation_id, "conversation")
+        unshare_all(connection, "conversation", [conversation_id])
 
 
 def add_turn(
@@ -145,22 +156,23 @@ def add_turn(
     """Keep a question and begin its first reply, in one commit. Raises ``AccessError``."""
     now = time.time()
     with store.database.writing() as connection:
-        owned(connection, conversations, user_id, conversation_id, "conversation", lock=True)
+        require_editable(connection, conversations, user_id, conversation_id)
         number = _next(connection, turn_rows, turn_rows.c.conversation_id == conversation_id)
         new = {"conversation_id": conversation_id, "number": number, "question": question}
         row = added(
             connection, turn_rows, id=new_id(), user_id=user_id, attachments=list(attachments), created_at=now, **new
         )
         reply = _begin_reply(connection, user_id, row.id, provider, model, worker_id)
-        change_owned(connection, conversations, user_id, conversation_id, "conversation", updated_at=now)
+        _touch(connection, conversation_id, now)
     return value(Turn, row, replies=(reply,)), reply
 
 
 def add_reply(store: Store, user_id: str, turn_id: str, *, provider: str, model: str, worker_id: str) -> Reply:
     """Begin another reply to a turn ("ask again"); the earlier ones stay. Raises ``AccessError``."""
     with store.database.writing() as connection:
-        turn = owned(connection, turn_rows, user_id, turn_id, "question", lock=True)
-        change_owned(connection, conversations, user_id, turn.conversation_id, "conversation", updated_at=time.time())
+        turn = look_turn(connection, user_id, turn_id)
+        require_editable(connection, conversations, user_id, turn.conversation_id)
+        _touch(connection, turn.conversation_id, time.time())
         return _begin_reply(connection, user_id, turn_id, provider, model, worker_id)
 
 
@@ -170,7 +182,7 @@ def turns(store: Store, user_id: str, conversation_id: str, last: int | None = N
         sa.select(turn_rows).where(turn_rows.c.conversation_id == conversation_id).order_by(turn_rows.c.number.desc())
     )
     with store.database.reading() as connection:
-        owned(connection, conversations, user_id, conversation_id, "conversation")
+        look(connection, conversations, user_id, conversation_id)
         rows = connection.execute(query.limit(last) if last is not None else query).all()[::-1]
         tried = _replies_of(connection, conversation_id, rows[0].number) if rows else {}
     return [value(Turn, row, replies=tuple(tried.get(row.id, ()))) for row in rows]
@@ -179,7 +191,7 @@ def turns(store: Store, user_id: str, conversation_id: str, last: int | None = N
 def turn(store: Store, user_id: str, turn_id: str) -> Turn:
     """One turn with its replies. Raises ``AccessError``."""
     with store.database.reading() as connection:
-        row = owned(connection, turn_rows, user_id, turn_id, "question")
+        row = look_turn(connection, user_id, turn_id)
         tried = connection.execute(sa.select(replies).where(replies.c.turn_id == turn_id).order_by(replies.c.number))
         return value(Turn, row, replies=tuple(value(Reply, one) for one in tried))
 
@@ -187,23 +199,39 @@ def turn(store: Store, user_id: str, turn_id: str) -> Turn:
 def reply(store: Store, user_id: str, reply_id: str) -> Reply:
     """One reply as it stands. Raises ``AccessError``."""
     with store.database.reading() as connection:
-        return value(Reply, owned(connection, replies, user_id, reply_id, "reply"))
+        return value(Reply, look_reply(connection, user_id, reply_id))
 
 
 def pieces(store: Store, user_id: str, reply_id: str, after: int = -1) -> list[Piece]:
     """What a reply said, in order; with ``after`` only the pieces of a greater ``seq``. Raises ``AccessError``."""
     later = (piece_rows.c.reply_id == reply_id) & (piece_rows.c.seq > after)
     with store.database.reading() as connection:
-        owned(connection, replies, user_id, reply_id, "reply")
+        look_reply(connection, user_id, reply_id)
         return [value(Piece, row) for row in connection.execute(sa.select(piece_rows).where(later).order_by("seq"))]
 
 
 def ask_to_stop(store: Store, user_id: str, reply_id: str) -> None:
     """Ask whichever process writes the reply to stop; one that has ended stays as it is. Raises ``AccessError``."""
-    running = (replies.c.id == reply_id) & (replies.c.user_id == user_id) & (replies.c.state == "streaming")
+    theirs = sa.select(turn_rows.c.id).select_from(turn_rows.join(conversations)).where(editable(conversations))
+    running = (replies.c.id == reply_id) & (replies.c.state == "streaming") & replies.c.turn_id.in_(theirs)
     with store.database.writing() as connection:
-        if not connection.execute(sa.update(replies).where(running).values(cancel=True)).rowcount:
-            owned(connection, replies, user_id, reply_id, "reply")
+        stop = sa.update(replies).where(running).values(cancel=True)
+        if not connection.execute(stop, reader(user_id)).rowcount:
+            turn_id = look_reply(connection, user_id, reply_id).turn_id
+            require_editable(
+                connection, conversations, user_id, look_turn(connection, user_id, turn_id).conversation_id
+            )
+
+
+def _changed(connection: sa.Connection, user_id: str, conversation_id: str, **new: Any) -> Conversation:
+    require_editable(connection, conversations, user_id, conversation_id)
+    connection.execute(sa.update(conversations).where(conversations.c.id == conversation_id).values(**new))
+    return value(Conversation, look(connection, conversations, user_id, conversation_id))
+
+
+def _touch(connection: sa.Connection, conversation_id: str, now: float) -> None:
+    mine = conversations.c.id == conversation_id
+    connection.execute(sa.update(conversations).where(mine).values(updated_at=now))
 
 
 def _begin_reply(

@@ -9,9 +9,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from components.store._access import OWN, Shared, look, readable, reader, require_editable, seen, unshare_all
 from components.store._files import unused
 from components.store._names import free_among
-from components.store._rows import added, change_owned, delete_owned, owned, value
+from components.store._rows import added, delete_owned, denied, owned, value
 from components.store.database import new_id
 from components.store.opening import Store
 from components.store.schema import datasets, users, versions
@@ -45,8 +46,11 @@ class Version:
 
 
 @dataclass(frozen=True)
-class Dataset:
-    """A table: ``name`` in SQL, unique for its user; ``title`` for people; versions, the newest last."""
+class Dataset(Shared):
+    """A table: ``name`` in SQL, unique for its reader; ``title`` for people; versions, the newest last.
+
+    One that is shared with the reader, and whose name another of their tables bears, has a number behind it.
+    """
 
     id: str
     name: str
@@ -63,9 +67,9 @@ class Dataset:
 
 
 def list_datasets(store: Store, user_id: str) -> list[Dataset]:
-    """The user's datasets, the one last changed first."""
+    """The user's datasets and those that are shared with them, the one last changed first."""
     with store.database.reading() as connection:
-        return _datasets(connection, datasets.c.user_id == user_id)
+        return _datasets(connection, user_id)
 
 
 def dataset(store: Store, user_id: str, dataset_id: str) -> Dataset:
@@ -90,7 +94,7 @@ def add_version(
     doubts: Sequence[Mapping[str, Any]] = (),
     sample: bool = False,
 ) -> Dataset:
-    """Add a version, and without ``dataset_id`` the dataset too, in one commit.
+    """Add a version, and without ``dataset_id`` the dataset too, in one commit. It is the dataset's owner's.
 
     A new dataset's name is made free: where another took ``name`` meanwhile, it becomes ``name_2``. With
     ``dataset_id`` the dataset keeps its name and title. Raises ``AccessError``.
@@ -100,24 +104,34 @@ def add_version(
     with store.database.writing() as connection:
         if dataset_id is None:
             dataset_id = _new_dataset(connection, user_id, name=name, title=title, sample=sample)
-        else:
-            _touch(connection, user_id, dataset_id)
+        owner_id = require_editable(connection, datasets, user_id, dataset_id).user_id
+        _change(connection, dataset_id, updated_at=time.time())
         number = _next_number(connection, dataset_id)
-        owner = {"user_id": user_id, "dataset_id": dataset_id, "number": number, "created_at": time.time()}
+        owner = {"user_id": owner_id, "dataset_id": dataset_id, "number": number, "created_at": time.time()}
         added(connection, versions, id=new_id(), **owner, **new, **lists)
         return _dataset(connection, user_id, dataset_id)
 
 
 def version(store: Store, user_id: str, version_id: str) -> Version:
     """One version. Raises ``AccessError``."""
+    query = (
+        sa.select(versions).select_from(versions.join(datasets)).where(versions.c.id == version_id, readable(datasets))
+    )
     with store.database.reading() as connection:
-        return _version(owned(connection, versions, user_id, version_id, "table"))
+        row = connection.execute(query, reader(user_id)).first()
+    if row is None:
+        raise denied("table")
+    return _version(row)
 
 
 def set_profile(store: Store, user_id: str, version_id: str, profile: Mapping[str, Any]) -> None:
-    """Keep what a look over a whole version found. Raises ``AccessError``."""
+    """Keep what a look over a whole version found, whoever may look at it. Raises ``AccessError``."""
+    seen_ones = sa.select(datasets.c.id).where(readable(datasets))
+    this = (versions.c.id == version_id) & versions.c.dataset_id.in_(seen_ones)
     with store.database.writing() as connection:
-        change_owned(connection, versions, user_id, version_id, "table", profile=dict(profile))
+        write = sa.update(versions).where(this).values(profile=dict(profile))
+        if not connection.execute(write, reader(user_id)).rowcount:
+            raise denied("table")
 
 
 def rename_dataset(
@@ -125,12 +139,12 @@ def rename_dataset(
 ) -> Dataset:
     """Change the title, or the name in SQL, which is made free as for a new dataset. Raises ``AccessError``."""
     with store.database.writing() as connection:
-        _lock_names(connection, user_id)
-        old = owned(connection, datasets, user_id, dataset_id, "table")
-        others = _names(connection, user_id) - {old.name}
+        old = require_editable(connection, datasets, user_id, dataset_id)
+        _lock_names(connection, old.user_id)
+        others = _names(connection, old.user_id) - {old.name}
         new = {"title": old.title if title is None else title, "updated_at": time.time()}
         new["name"] = old.name if name is None else free_among(others, name)
-        change_owned(connection, datasets, user_id, dataset_id, "table", **new)
+        _change(connection, dataset_id, **new)
         return _dataset(connection, user_id, dataset_id)
 
 
@@ -144,6 +158,7 @@ def delete_dataset(store: Store, user_id: str, dataset_id: str) -> None:
         owned(connection, datasets, user_id, dataset_id, "table", lock=True)
         keys = [key for row in connection.execute(files) for key in row]
         delete_owned(connection, datasets, user_id, dataset_id, "table")
+        unshare_all(connection, "dataset", [dataset_id])
         free = unused(connection, keys)
     for key in free:
         store.blobs.delete(key)
@@ -157,8 +172,8 @@ def _new_dataset(connection: sa.Connection, user_id: str, *, name: str, title: s
     return str(row.id)
 
 
-def _touch(connection: sa.Connection, user_id: str, dataset_id: str) -> None:
-    change_owned(connection, datasets, user_id, dataset_id, "table", updated_at=time.time())
+def _change(connection: sa.Connection, dataset_id: str, **new: Any) -> None:
+    connection.execute(sa.update(datasets).where(datasets.c.id == dataset_id).values(**new))
 
 
 def _lock_names(connection: sa.Connection, user_id: str) -> None:
@@ -176,18 +191,41 @@ def _next_number(connection: sa.Connection, dataset_id: str) -> int:
 
 
 def _dataset(connection: sa.Connection, user_id: str, dataset_id: str) -> Dataset:
-    owned(connection, datasets, user_id, dataset_id, "table")
-    return _datasets(connection, datasets.c.id == dataset_id)[0]
+    row = look(connection, datasets, user_id, dataset_id)
+    hanging = sa.select(versions).where(versions.c.dataset_id == dataset_id).order_by(versions.c.number)
+    found = tuple(_version(one) for one in connection.execute(hanging))
+    if not found:  # deleted between the two statements
+        raise denied("table")
+    name = row.name if row.right == OWN else _names_seen(connection, user_id).get(dataset_id, row.name)
+    return value(Dataset, row, name=name, versions=found)
 
 
-def _datasets(connection: sa.Connection, which: sa.ColumnElement[bool]) -> list[Dataset]:
-    query = sa.select(datasets).where(which).order_by(datasets.c.updated_at.desc(), datasets.c.id)
-    rows = connection.execute(query).all()
-    hanging = sa.select(versions).join(datasets, datasets.c.id == versions.c.dataset_id).where(which)
+def _datasets(connection: sa.Connection, user_id: str) -> list[Dataset]:
+    query = seen(datasets).order_by(datasets.c.updated_at.desc(), datasets.c.id)
+    rows = connection.execute(query, reader(user_id)).all()
+    hanging = (
+        sa.select(versions).select_from(versions.join(datasets)).where(readable(datasets)).order_by(versions.c.number)
+    )
     found: dict[str, list[Version]] = {row.id: [] for row in rows}
-    for row in connection.execute(hanging.order_by(versions.c.number)):
-        found[row.dataset_id].append(_version(row))
-    return [value(Dataset, row, versions=tuple(found[row.id])) for row in rows]
+    for one in connection.execute(hanging, reader(user_id)):
+        if one.dataset_id in found:  # a share may have been made between the two statements
+            found[one.dataset_id].append(_version(one))
+    names = _told_apart(rows)
+    kept = (row for row in rows if found[row.id])  # or taken back
+    return [value(Dataset, row, name=names[row.id], versions=tuple(found[row.id])) for row in kept]
+
+
+def _names_seen(connection: sa.Connection, user_id: str) -> dict[str, str]:
+    """The names in SQL of all that the user may read, by the datasets' ids."""
+    return _told_apart(connection.execute(seen(datasets), reader(user_id)).all())
+
+
+def _told_apart(rows: Sequence[sa.Row[Any]]) -> dict[str, str]:
+    """A user's own tables keep their names; of those shared with them, the oldest chooses first."""
+    names: dict[str, str] = {}
+    for row in sorted(rows, key=lambda row: (row.right != OWN, row.created_at, row.id)):
+        names[row.id] = row.name if row.right == OWN else free_among(set(names.values()), row.name)
+    return names
 
 
 def _version(row: sa.Row[Any]) -> Version:

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from components.store._access import Shared, look, reader, require_editable, seen, unshare_all
 from components.store._files import unused
 from components.store._rows import added, change_owned, delete_owned, owned, value
 from components.store.database import new_id
@@ -20,7 +21,7 @@ from components.store.schema import users
 
 
 @dataclass(frozen=True)
-class Document:
+class Document(Shared):
     """An uploaded document.
 
     Attributes:
@@ -87,24 +88,21 @@ def add_document(
         _one_at_a_time(connection, user_id)
         same = sa.select(rows).where(rows.c.user_id == user_id, rows.c.sha256 == sha256)
         if row := connection.execute(same).first():
-            return value(Document, row)
-        return value(
-            Document,
-            added(connection, rows, id=document_id or new_id(), user_id=user_id, **new, **counts, **unread),
-        )
+            return _own(row)
+        return _own(added(connection, rows, id=document_id or new_id(), user_id=user_id, **new, **counts, **unread))
 
 
 def list_documents(store: Store, user_id: str) -> list[Document]:
-    """The user's documents, the newest first."""
-    query = sa.select(rows).where(rows.c.user_id == user_id).order_by(rows.c.created_at.desc(), rows.c.id)
+    """The user's documents and those that are shared with them, the newest first."""
+    query = seen(rows).order_by(rows.c.created_at.desc(), rows.c.id)
     with store.database.reading() as connection:
-        return [value(Document, row) for row in connection.execute(query)]
+        return [value(Document, row) for row in connection.execute(query, reader(user_id))]
 
 
 def document(store: Store, user_id: str, document_id: str) -> Document:
     """One document. Raises ``AccessError``."""
     with store.database.reading() as connection:
-        return value(Document, owned(connection, rows, user_id, document_id, "document"))
+        return value(Document, look(connection, rows, user_id, document_id))
 
 
 def set_pages(
@@ -124,13 +122,13 @@ def set_pages(
     with store.database.writing() as connection:
         old = owned(connection, rows, user_id, document_id, "document", lock=True)
         if old.state == "ready":
-            return value(Document, old)
+            return _own(old)
         _add_all(connection, page_rows, [{"document_id": document_id, **asdict(page)} for page in pages])
         spans = [{"id": new_id(), "document_id": document_id, **asdict(span)} for span in passages]
         _add_all(connection, passage_rows, spans)
         new = {"page_count": len(pages), "passage_count": len(spans), "state": "ready", "error": None}
         new |= {"title": title or old.title, "facts": dict(facts or {})}
-        return value(Document, change_owned(connection, rows, user_id, document_id, "document", **new))
+        return _own(change_owned(connection, rows, user_id, document_id, "document", **new))
 
 
 def begin_reading(store: Store, user_id: str, document_id: str) -> Document:
@@ -148,22 +146,23 @@ def fail_document(
 def rename_document(store: Store, user_id: str, document_id: str, title: str) -> Document:
     """Change a document's title. Raises ``AccessError``."""
     with store.database.writing() as connection:
-        return value(Document, change_owned(connection, rows, user_id, document_id, "document", title=title))
+        require_editable(connection, rows, user_id, document_id)
+        connection.execute(sa.update(rows).where(rows.c.id == document_id).values(title=title))
+        return value(Document, look(connection, rows, user_id, document_id))
 
 
 def set_facts(store: Store, user_id: str, document_id: str, **facts: Any) -> Document:
     """Add to what is known of a document as a whole. Raises ``AccessError``."""
     with store.database.writing() as connection:
         old = owned(connection, rows, user_id, document_id, "document", lock=True)
-        changed = change_owned(connection, rows, user_id, document_id, "document", facts={**old.facts, **facts})
-        return value(Document, changed)
+        return _own(change_owned(connection, rows, user_id, document_id, "document", facts={**old.facts, **facts}))
 
 
 def page(store: Store, user_id: str, document_id: str, number: int) -> Page | None:
     """One page of a document, or None where it has none of this number. Raises ``AccessError``."""
     query = sa.select(page_rows).where(page_rows.c.document_id == document_id, page_rows.c.number == number)
     with store.database.reading() as connection:
-        owned(connection, rows, user_id, document_id, "document")
+        look(connection, rows, user_id, document_id)
         row = connection.execute(query).first()
         return value(Page, row) if row else None
 
@@ -172,7 +171,7 @@ def pages(store: Store, user_id: str, document_id: str) -> list[Page]:
     """The pages of a document, in order. Raises ``AccessError``."""
     query = sa.select(page_rows).where(page_rows.c.document_id == document_id).order_by(page_rows.c.number)
     with store.database.reading() as connection:
-        owned(connection, rows, user_id, document_id, "document")
+        look(connection, rows, user_id, document_id)
         return [value(Page, row) for row in connection.execute(query)]
 
 
@@ -180,6 +179,7 @@ def delete_document(store: Store, user_id: str, document_id: str) -> None:
     """Delete a document with its pages, passages, embeddings and file. Raises ``AccessError``."""
     with store.database.writing() as connection:
         row = delete_owned(connection, rows, user_id, document_id, "document")
+        unshare_all(connection, "document", [document_id])
         free = unused(connection, [row.blob])
     for key in free:
         store.blobs.delete(key)
@@ -189,8 +189,12 @@ def _unless_ready(store: Store, user_id: str, document_id: str, **new: Any) -> D
     with store.database.writing() as connection:
         old = owned(connection, rows, user_id, document_id, "document", lock=True)
         if old.state == "ready":
-            return value(Document, old)
-        return value(Document, change_owned(connection, rows, user_id, document_id, "document", **new))
+            return _own(old)
+        return _own(change_owned(connection, rows, user_id, document_id, "document", **new))
+
+
+def _own(row: sa.Row[Any]) -> Document:
+    return value(Document, row, **vars(Shared()))
 
 
 def _one_at_a_time(connection: sa.Connection, user_id: str) -> None:

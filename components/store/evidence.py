@@ -9,17 +9,23 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from components.store._access import look_reply, readable, reader
 from components.store._rows import added, denied, owned, value
 from components.store.database import new_id
 from components.store.opening import Store
 from components.store.schema import evidence as rows
 from components.store.schema import evidence_versions as links
-from components.store.schema import replies, versions
+from components.store.schema import conversations, datasets, documents, replies, turns, versions
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """One piece. ``kind`` is query or passages; ``gone_version_ids`` are those of ``version_ids`` deleted since."""
+    """One piece. ``kind`` is query or passages.
+
+    ``gone_version_ids`` are those of ``version_ids`` that its reader cannot read: deleted since, or not shared with
+    them. What was found is kept all the same: it is the answer. Passages that it was made from are not: the text of
+    those in documents that its reader cannot read is empty.
+    """
 
     id: str
     reply_id: str | None
@@ -37,7 +43,7 @@ def add_evidence(
     used = sorted(set(version_ids))
     with store.database.writing() as connection:
         owned(connection, replies, user_id, reply_id, "reply")
-        _require_own(connection, user_id, used)
+        _require_readable(connection, user_id, used)
         new = {"reply_id": reply_id, "kind": kind, "body": dict(body), "created_at": time.time()}
         row = added(connection, rows, id=new_id(), user_id=user_id, **new)
         if used:
@@ -48,28 +54,47 @@ def add_evidence(
 
 def evidence(store: Store, user_id: str, evidence_id: str) -> Evidence:
     """One piece of evidence. Raises ``AccessError``."""
+    path = rows.outerjoin(replies).outerjoin(turns).outerjoin(conversations)
+    alone = rows.c.reply_id.is_(None) & (rows.c.user_id == user_id)
+    query = sa.select(rows).select_from(path).where(rows.c.id == evidence_id, alone | readable(conversations))
     with store.database.reading() as connection:
-        return _with_versions(connection, owned(connection, rows, user_id, evidence_id, "evidence"))
+        row = connection.execute(query, reader(user_id)).first()
+        if row is None:
+            raise denied("evidence")
+        return _as_read(connection, user_id, row)
 
 
 def evidence_of_reply(store: Store, user_id: str, reply_id: str) -> list[Evidence]:
     """All that a reply rests on, in the order in which it was found. Raises ``AccessError``."""
-    query = sa.select(rows).where(rows.c.reply_id == reply_id, rows.c.user_id == user_id)
+    query = sa.select(rows).where(rows.c.reply_id == reply_id)
     with store.database.reading() as connection:
-        owned(connection, replies, user_id, reply_id, "reply")
+        look_reply(connection, user_id, reply_id)
         found = connection.execute(query.order_by(rows.c.created_at, rows.c.id)).all()
-        return [_with_versions(connection, row) for row in found]
+        return [_as_read(connection, user_id, row) for row in found]
 
 
-def _require_own(connection: sa.Connection, user_id: str, version_ids: Sequence[str]) -> None:
-    query = sa.select(sa.func.count()).where(versions.c.user_id == user_id, versions.c.id.in_(version_ids))
-    if connection.scalar(query) != len(version_ids):
+def _require_readable(connection: sa.Connection, user_id: str, version_ids: Sequence[str]) -> None:
+    path = versions.join(datasets)
+    query = sa.select(sa.func.count()).select_from(path).where(versions.c.id.in_(version_ids), readable(datasets))
+    if connection.scalar(query, reader(user_id)) != len(version_ids):
         raise denied("table")
 
 
-def _with_versions(connection: sa.Connection, row: sa.Row[Any]) -> Evidence:
-    joined = links.outerjoin(versions, versions.c.id == links.c.version_id)
-    query = sa.select(links.c.version_id, versions.c.id).select_from(joined).where(links.c.evidence_id == row.id)
-    found = connection.execute(query.order_by(links.c.version_id)).all()
-    gone = tuple(version_id for version_id, present in found if present is None)
-    return value(Evidence, row, version_ids=tuple(used for used, _ in found), gone_version_ids=gone)
+def _as_read(connection: sa.Connection, user_id: str, row: sa.Row[Any]) -> Evidence:
+    used = connection.scalars(sa.select(links.c.version_id).where(links.c.evidence_id == row.id)).all()
+    here = (
+        sa.select(versions.c.id).select_from(versions.join(datasets)).where(versions.c.id.in_(used), readable(datasets))
+    )
+    there = set(connection.scalars(here, reader(user_id))) if used else set()
+    gone = tuple(version_id for version_id in sorted(used) if version_id not in there)
+    body = _without_foreign(connection, user_id, row.body) if "passages" in row.body else row.body
+    return value(Evidence, row, body=body, version_ids=tuple(sorted(used)), gone_version_ids=gone)
+
+
+def _without_foreign(connection: sa.Connection, user_id: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The evidence of a search, without the text of passages in documents that its reader cannot read."""
+    found = body["passages"]
+    named = {str(passage["document_id"]) for passage in found}
+    query = sa.select(documents.c.id).where(documents.c.id.in_(named), readable(documents))
+    there = set(connection.scalars(query, reader(user_id))) if named else set()
+    return {**body, "passages": [one if one["document_id"] in there else {**one, "text": ""} for one in found]}

@@ -9,7 +9,8 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from components.store._rows import owned, value
+from components.store._access import look
+from components.store._rows import value
 from components.store.database import new_id
 from components.store.opening import Store
 from components.store.schema import conversations, replies, turns
@@ -79,7 +80,7 @@ def usage_of_conversation(store: Store, user_id: str, conversation_id: str) -> d
     query = sa.select(usage_rows).select_from(path).where(turns.c.conversation_id == conversation_id)
     found: dict[str, list[sa.Row[Any]]] = {}
     with store.database.reading() as connection:
-        owned(connection, conversations, user_id, conversation_id, "conversation")
+        look(connection, conversations, user_id, conversation_id)
         for row in connection.execute(query.order_by(usage_rows.c.at)):
             found.setdefault(row.reply_id, []).append(row)
     return {reply_id: _summed(rows) for reply_id, rows in found.items()}
