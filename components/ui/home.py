@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from components.auth.roles import may
 from components.llm.builtin.ui import model_card
 from components.llm.choices import choices_in
 from components.llm.ui.live import standings_of, watch_lists
@@ -28,11 +29,14 @@ DOCUMENTS = "Documents"  # the way of asking that needs no model
 
 
 def show_home(user: User) -> None:
-    """Draw the page for a newcomer, who has nothing here yet, or for somebody who comes back."""
+    """Draw the page for a newcomer, who has nothing here yet, for somebody who comes back, or for who may only look."""
     store = workbench().store
     tables = list_datasets(store, user.id)
     documents = list_documents(store, user.id)
     recent = list_conversations(store, user.id, limit=MOST)
+    if not may(user, "ask"):
+        _show_to_look(tables, documents, recent)
+        return
     if tables or documents or recent:
         _show_again(user, tables, documents, recent)
     else:
@@ -89,29 +93,52 @@ def _show_again(
         _try_sample()
     st.space("small")
     left, right = st.columns(2, gap="large")
-    with left, st.container(gap=None, key="list-recent"):
-        st.subheader("Go on with", anchor=False)
-        for conversation in recent:
-            _conversation(conversation)
-        if not recent:
-            st.caption("Your conversations will be listed here.")
+    with left:
+        _list_recent("Go on with", recent, "Your conversations will be listed here.")
     with right:
         _list_tables(tables)
         st.space("small")
         _list_documents(documents)
 
 
-def _list_tables(tables: Sequence[Dataset]) -> None:
+def _show_to_look(tables: Sequence[Dataset], documents: Sequence[Document], recent: Sequence[Conversation]) -> None:
+    """Draw the page for somebody who may only look: what there is to be looked at."""
+    st.title("What is shared with you", anchor=False)
+    st.markdown(
+        ":gray[Your role here is to look: at tables and documents that somebody shares with you, and at the answers"
+        " that they got. Every number and every line leads to where it comes from.]"
+    )
+    st.space("small")
+    left, right = st.columns(2, gap="large")
+    with left:
+        _list_recent("Conversations", recent, "No conversation is shared with you yet.")
+    with right:
+        _list_tables(tables, brings=False)
+        st.space("small")
+        _list_documents(documents, brings=False)
+
+
+def _list_recent(title: str, recent: Sequence[Conversation], none: str) -> None:
+    with st.container(gap=None, key="list-recent"):
+        st.subheader(title, anchor=False)
+        for conversation in recent:
+            _conversation(conversation)
+        if not recent:
+            st.caption(none)
+
+
+def _list_tables(tables: Sequence[Dataset], *, brings: bool = True) -> None:
     with st.container(gap=None, key="list-tables"):
         st.subheader("Tables", anchor=False)
         for table in tables[:MOST]:
             _line(table.title, counted(table.latest.rows, "row"), "tables", table.id, query={"t": table.id})
         if not tables:
             st.caption("No table yet.")
+        if not tables and brings:
             link("tables", "Upload a table", icon=":material/upload:")
 
 
-def _list_documents(documents: Sequence[Document]) -> None:
+def _list_documents(documents: Sequence[Document], *, brings: bool = True) -> None:
     with st.container(gap=None, key="list-documents"):
         st.subheader("Documents", anchor=False)
         for found in documents[:MOST]:
@@ -120,6 +147,7 @@ def _list_documents(documents: Sequence[Document]) -> None:
             _line(found.title, facts, "documents", found.id, query={"d": found.id})
         if not documents:
             st.caption("No document yet.")
+        if not documents and brings:
             link("documents", "Add documents", icon=":material/upload:")
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from components.answers.again import bench_of, csv_of
 from components.answers.tables import run_sql
+from components.auth.roles import may
 from components.conversations.pieces import Answer
 from components.store.conversations import Reply
 from components.store.evidence import Evidence
@@ -42,6 +43,9 @@ def rerun_with(reply: Reply, sql: str) -> None:
 def edit_query(reply: Reply, kept: Evidence) -> None:
     """The query in a field, with the button that runs it once it was changed."""
     asked = str(kept.body["sql"])
+    if not may(current_user(), "ask"):
+        st.code(asked, language="sql", wrap_lines=True)
+        return
     with st.container(key=f"sql-{kept.id}", gap="small"):
         sql = st.text_area(
             "Query",

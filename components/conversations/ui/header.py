@@ -34,12 +34,13 @@ def show_header(
     """Draw the head of a conversation that has begun."""
 
     def actions() -> None:
-        picker()
-        if options:
-            options()
-        if icon_button("edit_square", "New conversation", "new"):
-            st.query_params.pop(ADDRESS, None)
-            st.rerun()
+        if talk.asks:
+            picker()
+            if options:
+                options()
+            if icon_button("edit_square", "New conversation", "new"):
+                st.query_params.pop(ADDRESS, None)
+                st.rerun()
         _show_menu(talk, conversation)
 
     header(plain(conversation.title), _facts(conversation, turns, usage), actions)

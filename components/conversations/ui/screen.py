@@ -13,6 +13,7 @@ from components.conversations.pieces import Answer
 from components.conversations.ui.composer import show_composer
 from components.conversations.ui.following import bring_into_view
 from components.conversations.ui.header import show_header
+from components.conversations.ui.looking import show_lookers_place
 from components.conversations.ui.talk import ADDRESS, Asked, Refused, Sends, Talk, open_talk
 from components.conversations.ui.turns import Show, show_turn
 from components.conversations.words import title_of
@@ -100,6 +101,8 @@ def show_conversation(kind: Kind, user: User) -> None:
     with measure(kind.width, key="thread"):
         shown = _show_begun(talk, talk.conversation, kind) if talk.conversation else _show_new(talk, kind)
         _show_refusal()
+    if not talk.asks:
+        return
     _composer(talk, kind, shown)
     question = shown.pressed
     if not question and shown.choice:  # what was typed on the home page waits until a model is here
@@ -110,6 +113,9 @@ def show_conversation(kind: Kind, user: User) -> None:
 
 
 def _show_new(talk: Talk, kind: Kind) -> _Shown:
+    if not talk.asks:
+        show_lookers_place(talk)
+        return _Shown(None)
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="new-actions"):
         choice = choose_model(talk.kind, talk.choices, without=kind.without)
         if kind.show_options:
@@ -134,7 +140,7 @@ def _show_begun(talk: Talk, conversation: Conversation, kind: Kind) -> _Shown:
         ),
         options=(lambda: options(talk)) if options else None,
     )
-    choice = chosen[0]
+    choice = chosen[0] if chosen else None
     with _talk_column(talk, kind, found):
         if found and found[0].number > 1:
             _show_earlier(found[0].number - 1, earlier)

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from components.auth.roles import may
 from components.errors import AccessError, AppError
 from components.session import session
 from components.store import User
@@ -50,6 +51,11 @@ class Talk:
     kind: str
     conversation: Conversation | None
     choices: Mapping[str, Any]
+
+    @property
+    def asks(self) -> bool:
+        """Whether its reader may ask on here: who may only look is drawn no field and no button that asks."""
+        return may(self.user, "ask")
 
     def change(self, **changes: Any) -> None:
         """Keep choices for this conversation, from the next run on; None removes one."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from components.auth.roles import may
 from components.documents import ingest
 from components.documents.ui.dialogs import MENU, open_dialog
 from components.documents.ui.rows import facts, state_of
 from components.store import User
 from components.store.documents import Document, page
-from components.ui import error_box, header, icon_menu
-from components.ui.navigation import page_named, rows
+from components.ui import current_user, error_box, header, icon_menu
+from components.ui.navigation import page_named
 from components.ui.page_view import PageView, show_page
 from components.workbench import Workbench
 
@@ -38,7 +39,7 @@ def _go_back() -> None:
 
 def _actions(found: Document) -> None:
     ready = found.state == "ready"
-    asks = ready and "ask_documents" in {row.name for row in rows()}
+    asks = ready and may(current_user(), "ask")
     if asks and st.button("Ask", key="ask", type="primary", icon=":material/find_in_page:"):
         st.switch_page(page_named("ask_documents"), query_params={"d": found.id})
     menu = MENU if ready else ("Delete",)

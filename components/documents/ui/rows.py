@@ -8,6 +8,7 @@ from typing import Literal
 
 import streamlit as st
 
+from components.auth.roles import may
 from components.documents import ingest
 from components.documents.embedding import under_way
 from components.documents.ui.dialogs import MENU, open_dialog
@@ -17,7 +18,7 @@ from components.store.documents import Document
 from components.store.jobs import Job, jobs, put_away
 from components.ui import icon_button, icon_menu
 from components.ui.errors import plain
-from components.ui.navigation import icon_of, link, page_named, rows
+from components.ui.navigation import icon_of, link, page_named
 from components.ui.words import counted
 from components.workbench import Workbench
 
@@ -165,9 +166,8 @@ def _stop(bench: Workbench, user: User, job: Job) -> None:
 
 
 def _menu(bench: Workbench, user: User, found: Document, state: str) -> None:
-    asks = "ask_documents" in {row.name for row in rows()}
-    ready = ["Open", *(["Ask about it"] if asks else []), *MENU]
-    choices = ready if state == "ready" else ["Read it again", "Delete"]
+    ready = ["Open", *(["Ask about it"] if may(user, "ask") else []), *MENU]
+    choices = ready if state == "ready" else [*(["Read it again"] if may(user, "bring") else []), "Delete"]
     chosen = icon_menu(choices, f"more-{found.id}")
     if chosen == "Open":
         st.switch_page(page_named("documents"), query_params={"d": found.id})

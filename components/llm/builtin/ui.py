@@ -10,6 +10,7 @@ from functools import partial
 
 import streamlit as st
 
+from components.auth.roles import may
 from components.llm.builtin import fetch
 from components.llm.builtin.server import Status
 from components.llm.builtin.weights import find
@@ -97,6 +98,8 @@ def _title(status: Status, moving: bool) -> str:
 
 
 def _show_choices(status: Status, moving: bool, *, own: bool) -> None:
+    if not may(current_user(), "administer"):
+        return  # it is one model for everybody here
     rest = f"{(status.total - status.done) / 1e6:,.0f} MB"
     if moving and not own:
         st.caption("Another process on this machine is fetching it.")
@@ -149,7 +152,8 @@ def _show_refused(status: Status) -> None:
     with _line():
         st.caption(":material/memory: You keep the built-in model away. Questions need another model.", width="content")
         size = (status.total - status.done) / 1e6
-        st.button(f"Fetch it ({size:,.0f} MB)", key="model-begin", type="tertiary", on_click=_begin)
+        if may(current_user(), "administer"):
+            st.button(f"Fetch it ({size:,.0f} MB)", key="model-begin", type="tertiary", on_click=_begin)
         _link_to_models("Add a key")
 
 
@@ -173,6 +177,8 @@ def _show_failed(status: Status) -> None:
 
 
 def _show_ways_on(status: Status) -> None:
+    if not may(current_user(), "administer"):
+        return
     st.button("Try again", key="model-begin", on_click=_begin)
     if status.done < status.total:
         st.button("Not now", key="model-refuse", type="tertiary", on_click=_halt, args=("refused",))

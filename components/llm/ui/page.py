@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from components.auth.roles import require_role
 from components.llm.ui.cards import show_cards
 from components.llm.ui.dialogs import show_open_dialog
 from components.llm.ui.live import standings_of, watch_lists
@@ -18,7 +19,8 @@ PRIVACY = (
 
 
 def show_models(user: User) -> None:
-    """Draw the page."""
+    """Draw the page. Raises ``RoleError`` for who may ask no model."""
+    require_role(user, "ask")
     standing = standings_of(user)
     with measure(WIDTH):
         header("Models", PRIVACY)

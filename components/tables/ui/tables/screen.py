@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from components.auth.roles import may
 from components.store import User, datasets
 from components.store.datasets import Dataset
 from components.tables.ui.tables.going import imports_of, show_imports
@@ -23,6 +24,8 @@ TEACH = (
     " The original stays as it was."
 )
 
+TO_LOOKERS = "Tables that somebody shares with you are listed here: look through them, draw charts, download them."
+
 
 def show_tables(user: User) -> None:
     """Draw the list, or with ``?t=`` one table's page.
@@ -35,12 +38,12 @@ def show_tables(user: User) -> None:
         with measure(1080):
             show_table(bench, user, datasets.dataset(bench.store, user.id, st.query_params["t"]))
         return
-    mine = datasets.list_datasets(bench.store, user.id)
+    mine, brings = datasets.list_datasets(bench.store, user.id), may(user, "bring")
     with measure(920):
-        header("Tables", _facts(mine), _open_sample_button(user, mine) if mine else None)
+        header("Tables", _facts(mine), _open_sample_button(user, mine) if mine and brings else None)
         show_imports(bench, user)
-        _show_list(mine) if mine else _show_empty(user)
-        if show_upload(bench, user, key="upload", label="Upload" if mine else "Upload a table"):
+        _show_list(user, mine) if mine else _show_empty(user)
+        if brings and show_upload(bench, user, key="upload", label="Upload" if mine else "Upload a table"):
             st.rerun()
 
 
@@ -59,24 +62,27 @@ def _open_sample_button(user: User, mine: Sequence[Dataset]) -> Callable[[], Non
 
 
 def _show_empty(user: User) -> None:
-    if not imports_of(workbench(), user):
+    if not may(user, "bring"):
+        empty("table_rows", "No tables yet", TO_LOOKERS, actions=lambda: None)
+    elif not imports_of(workbench(), user):
         empty("table_rows", "No tables yet", TEACH, actions=lambda: sample_button(user))
 
 
-def _show_list(mine: Sequence[Dataset]) -> None:
+def _show_list(user: User, mine: Sequence[Dataset]) -> None:
     with st.container(gap=None, key="rows-tables"):
         for found in mine:
-            _row(found)
+            _row(user, found)
 
 
-def _row(found: Dataset) -> None:
+def _row(user: User, found: Dataset) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"row-{found.id}"):
         with st.container(width="stretch", gap=None):
             link("tables", f"**{plain(found.title)}**", query={"t": found.id})
             st.caption(plain(version_facts(found)))
         if found.sample:
             st.badge("sample", color="gray")
-        for page, word, icon in (("ask_tables", "Ask", "query_stats"), ("explorer", "Explore", "bar_chart")):
+        ways = (("ask_tables", "Ask", "query_stats"), ("explorer", "Explore", "bar_chart"))
+        for page, word, icon in ways if may(user, "ask") else ways[1:]:
             mark = f":material/{icon}:"
             if st.button(word, key=f"{page}-{found.id}", type="tertiary", icon=mark):
                 st.switch_page(page_named(page), query_params={"t": found.id})

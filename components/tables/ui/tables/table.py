@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from components.auth.roles import may
 from components.store import User, datasets
 from components.store.datasets import Dataset, Version
 from components.tables.ui.tables.going import show_imports
@@ -56,9 +57,10 @@ def _actions(found: Dataset) -> None:
     query = {"t": found.id}
     if st.button("Explore", key="explore", icon=":material/bar_chart:"):
         st.switch_page(page_named("explorer"), query_params=query)
-    if st.button("Ask", key="ask", type="primary", icon=":material/query_stats:"):
+    user = current_user()
+    if may(user, "ask") and st.button("Ask", key="ask", type="primary", icon=":material/query_stats:"):
         st.switch_page(page_named("ask_tables"), query_params=query)
-    chosen = icon_menu(MENU)
+    chosen = icon_menu(MENU if may(user, "bring") else [word for word in MENU if word != "New version"])
     dialogs = {"Rename": _rename, "New version": _new_version, "Download": _download, "Delete": _delete}
     if chosen in dialogs:
         dialogs[chosen](found)
