@@ -1,4 +1,4 @@
-"""Everything that one process holds open: settings, store, loop, jobs, runner, engines, built-in model."""
+"""Everything that one process holds open: settings, store, loop, jobs, runner, engines, built-in model, pictures."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from components.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from components.conversations.runner import Runner
+    from components.documents.pictures import Pictures
     from components.jobs.loop import Loop
     from components.jobs.worker import Jobs, Kind
     from components.llm.builtin.server import BuiltIn
@@ -29,6 +30,7 @@ class Workbench:
     runner: Runner
     engines: Engines
     builtin: BuiltIn
+    pictures: Pictures
     _closing: ExitStack = field(repr=False, compare=False)
 
     def close(self) -> None:
@@ -49,6 +51,7 @@ def open_workbench(settings: Settings) -> Workbench:
         StoreError: The data folder is in use by another copy, not writable, full, or of a newer version.
     """
     from components.conversations.runner import Runner
+    from components.documents.pictures import Pictures
     from components.jobs.loop import Loop
     from components.jobs.worker import Jobs
     from components.llm.builtin.server import BuiltIn
@@ -58,15 +61,15 @@ def open_workbench(settings: Settings) -> Workbench:
     with ExitStack() as closing:  # closed in the opposite order, here where a later part fails, else by close()
         store = open_store(settings)
         closing.callback(close_store, store)
-        loop, builtin, engines = Loop(), BuiltIn(settings), Engines(settings)
-        for part in (loop, builtin, engines):
+        loop, builtin, engines, pictures = Loop(), BuiltIn(settings), Engines(settings), Pictures(settings)
+        for part in (loop, builtin, engines, pictures):
             closing.callback(part.close)
         jobs = Jobs(store, settings, _kinds())
         closing.callback(jobs.close)
         jobs.start()
         runner = Runner(store, loop, jobs.worker_id)
         closing.callback(runner.close)
-        return Workbench(settings, store, loop, jobs, runner, engines, builtin, closing.pop_all())
+        return Workbench(settings, store, loop, jobs, runner, engines, builtin, pictures, closing.pop_all())
 
 
 def workbench() -> Workbench:

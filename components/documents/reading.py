@@ -2,18 +2,16 @@
 
 A page's text is what a position in it refers to: the same file gives the same text each time. Its order is that of
 the file's own content, because sorting by position mixes columns. PDFium is not safe to use from two threads, not
-even on two documents: every call here waits for one lock. Files from users are read in a child process; the app's own
-process only looks at files that were read there before.
+even on two documents: every call here waits for one lock. It is loaded in child processes alone, to read a file or to
+draw a page: what users bring can make it hang, crash or eat memory.
 """
 
 from __future__ import annotations
 
 import ctypes
 import io
-import math
 import re
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from pathlib import Path
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
+from components.documents.rectangles import Rect, around, beside, has_area
 from components.documents.words import whole_words
 from components.errors import FileError
 
@@ -29,11 +28,17 @@ DPI = 108
 """Dots per inch of a page's picture: 918 x 1188 pixels for Letter, sharp enough to read and about 100 kB."""
 
 LONGEST_SIDE = 4000  # pixels; a poster is drawn smaller instead of filling the memory
-DRAW_SECONDS = 5.0  # of one page: everybody's pages wait for it
 JPEG_QUALITY = 85
 _PAD = 1.0  # points around the ink of a line, so that a mark does not cut it
 _GRID = 1_000_000  # PDFium gives places in whole pixels: on so fine a picture they are exact
 _LOCK = threading.RLock()
+
+_WARMING = (  # a page with a word in a font that it does not bring
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj\n"
+    b"4 0 obj<</Length 21>>stream\nBT /F 9 Tf (a) Tj ET\n\nendstream endobj\n"
+    b"5 0 obj<</Type/Font/Subtype/TrueType/BaseFont/Verdana>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+)
 
 _RULES = re.compile("\r\n|\ufffe|[\x00-\x08\x0b-\x1f\x7f\ufffd\uffff]")
 
@@ -105,33 +110,33 @@ def page_size(path: str | Path, number: int) -> tuple[float, float]:
 
 
 def render(path: str | Path, number: int, dpi: float = DPI) -> bytes:
-    """A picture of a page as JPEG, its longer side at most 4,000 pixels; 30 ms at 108 dpi.
+    """A picture of a page as JPEG, its longer side at most 4,000 pixels; 20 ms at 108 dpi.
+
+    A page of a million lines takes minutes, and a picture on it can be larger than the memory: it is for a process
+    under limits.
 
     Raises:
-        FileError: As ``read_facts``, or there is no such page, or drawing it takes more than five seconds.
+        FileError: As ``read_facts``, or there is no such page.
     """
     with _page(path, number) as page:
         scale = min(dpi / 72, LONGEST_SIDE / max(*page.get_size(), 1.0))
-        return _painted(page, number, scale)
+        return _jpeg(page.render(scale=scale, rev_byteorder=True))
 
 
-def _painted(page: pdfium.PdfPage, number: int, scale: float) -> bytes:
-    """The page as JPEG. It is drawn step by step, so that one of a million lines can be given up."""
-    width, height = (max(1, math.ceil(side * scale)) for side in page.get_size())
-    bitmap = pdfium.PdfBitmap.new_native(width, height, raw.FPDFBitmap_BGR, rev_byteorder=True)
-    bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
-    out, until = io.BytesIO(), time.monotonic() + DRAW_SECONDS
-    pause = raw.IFSDK_PAUSE(version=1)
-    pause.NeedToPauseNow = type(pause.NeedToPauseNow)(lambda _: time.monotonic() > until)
-    flags = raw.FPDF_ANNOT | raw.FPDF_REVERSE_BYTE_ORDER
-    state = raw.FPDF_RenderPageBitmap_Start(bitmap, page, 0, 0, width, height, 0, flags, pause)
-    raw.FPDF_RenderPage_Close(page)
-    if state != raw.FPDF_RENDER_TOBECONTINUED:
-        bitmap.to_pil().convert("RGB").save(out, "JPEG", quality=JPEG_QUALITY)
+def _jpeg(bitmap: pdfium.PdfBitmap) -> bytes:
+    out = io.BytesIO()
+    bitmap.to_pil().convert("RGB").save(out, "JPEG", quality=JPEG_QUALITY)
     bitmap.close()
-    if not out.tell():
-        raise FileError(f"Page {number:,} takes too long to draw.", todo="Open the file itself.")
     return out.getvalue()
+
+
+def warm() -> None:
+    """Load all that the first picture would: fonts for documents that bring none of their own, and what makes JPEG."""
+    document = pdfium.PdfDocument(_WARMING)
+    page = document[0]
+    _jpeg(page.render())
+    page.close()
+    document.close()
 
 
 def boxes(path: str | Path, number: int, spans: Sequence[tuple[int, int]]) -> list[list[Box]]:
@@ -165,27 +170,27 @@ class _Ink:
             found += [self._drawn(run) for run in self._runs(text, start + line.start(), start + line.end())]
         return [box for box in found if box]
 
-    def _runs(self, text: str, start: int, end: int) -> list[_Rect]:
+    def _runs(self, text: str, start: int, end: int) -> list[Rect]:
         """Neighbouring characters as one rectangle of ink each; a jump across the page begins another."""
-        runs: list[tuple[_Rect, _Rect]] = []
+        runs: list[tuple[Rect, Rect]] = []
         for room, ink in filter(None, (self._rects(text, place) for place in range(start, end))):
-            if runs and _beside(runs[-1][0], room):
-                runs[-1] = _around(runs[-1][0], room), _around(runs[-1][1], ink)
+            if runs and beside(runs[-1][0], room):
+                runs[-1] = around(runs[-1][0], room), around(runs[-1][1], ink)
             else:
                 runs.append((room, ink))
         return [ink for _, ink in runs]
 
-    def _rects(self, text: str, place: int) -> tuple[_Rect, _Rect] | None:
+    def _rects(self, text: str, place: int) -> tuple[Rect, Rect] | None:
         """A character's room within its line, which tells whether two stand in one, and the ink in it."""
         index = raw.FPDFText_GetCharIndexFromTextIndex(self._text_page, self._places[place])
         if text[place].isspace() or index < 0 or raw.FPDFText_IsGenerated(self._text_page, index) == 1:
             return None
         room, ink = self._text_page.get_charbox(index, loose=True), self._text_page.get_charbox(index)
-        if not _has_area(ink):
+        if not has_area(ink):
             ink = room
-        return (room if _has_area(room) else ink, ink) if _has_area(ink) else None
+        return (room if has_area(room) else ink, ink) if has_area(ink) else None
 
-    def _drawn(self, rect: _Rect) -> Box | None:
+    def _drawn(self, rect: Rect) -> Box | None:
         left, bottom, right, top = rect
         corners = (self._place(left - _PAD, bottom - _PAD), self._place(right + _PAD, top + _PAD))
         (x0, x1), (y0, y1) = (
@@ -197,26 +202,6 @@ class _Ink:
         right, down = ctypes.c_int(), ctypes.c_int()
         raw.FPDF_PageToDevice(self._page, 0, 0, _GRID, _GRID, 0, x, y, right, down)
         return right.value / _GRID, down.value / _GRID
-
-
-_Rect = tuple[float, float, float, float]  # left, bottom, right, top in the page's own points
-
-
-def _has_area(rect: _Rect) -> bool:
-    return rect[2] > rect[0] and rect[3] > rect[1]
-
-
-def _beside(one: _Rect, other: _Rect) -> bool:
-    """Whether two rectangles share half of the smaller one's height or width: one line, level or upright."""
-    return _shared(one[1], one[3], other[1], other[3]) >= 0.5 or _shared(one[0], one[2], other[0], other[2]) >= 0.5
-
-
-def _shared(low: float, high: float, other_low: float, other_high: float) -> float:
-    return (min(high, other_high) - max(low, other_low)) / min(high - low, other_high - other_low)
-
-
-def _around(one: _Rect, other: _Rect) -> _Rect:
-    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
 
 
 def _text_of(document: pdfium.PdfDocument, number: int) -> str:

@@ -50,6 +50,15 @@ const drawFoot = ({ data, on }) => {
   on.note.className = data.doubt ? "doubt" : data.verified ? "verified" : ""
 }
 
+// A picture that does not come cannot say why: the same address, asked again, does.
+const say = (state, wanted) => {
+  const { why } = state.on
+  why.textContent = "This page cannot be shown now."
+  fetch(wanted, { cache: "no-store" }).then(answer => answer.ok ? {} : answer.json()).then(
+    ({ what, todo }) => { if (what && address(state, state.at) === wanted) why.textContent = [what, todo].filter(Boolean).join(" ") },
+    () => {})
+}
+
 const load = (state, then) => {
   const { on, at } = state, wanted = address(state, at)
   on.picture.alt = `Page ${at} of ${state.data.title}`
@@ -59,6 +68,7 @@ const load = (state, then) => {
     on.sheet.classList.remove("waiting")
     on.sheet.classList.toggle("missing", missing)
     on.missing.hidden = !missing
+    if (missing) say(state, wanted)
     on.picture.dataset.shown = missing ? "" : wanted
     then()
   }

@@ -117,6 +117,19 @@ def bomb(file: Path, megabytes: int = 600) -> Path:
     for _ in range(megabytes):
         packed += packer.compress(line * 1000)
     packed += packer.compress(b"ET\n") + packer.flush()
+    return _one_page(file, packed)
+
+
+def tangle(file: Path, points: int = 1_200_000) -> Path:
+    """A page with one line through very many points: it opens and reads quickly, and takes minutes to draw."""
+    import zlib
+
+    chance = random.Random(1)
+    steps = (b"%d %d l\n" % (chance.randrange(612), chance.randrange(792)) for _ in range(points))
+    return _one_page(file, zlib.compress(b"0.1 w 0 0 m\n" + b"".join(steps) + b"S\n", 1))
+
+
+def _one_page(file: Path, packed: bytes) -> Path:
     parts = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",

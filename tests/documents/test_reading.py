@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
-from components.documents import reading
 from components.documents.reading import Box, boxes, page_size, read_facts, read_pages, render
 from components.errors import FileError
 from tests.documents import files
@@ -182,20 +181,6 @@ def test_no_picture_is_larger_than_the_memory_allows(tmp_path: Path) -> None:
     canvas.drawString(100, 100, "A poster")
     canvas.save()
     assert pixels(file).shape[:2] == (2000, 4000)
-
-
-def test_a_page_that_takes_too_long_to_draw_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = tmp_path / "lines.pdf"
-    canvas = Canvas(str(file), pagesize=files.SIZE, invariant=1)
-    for number in range(3000):
-        canvas.line(0, number % 700, 600, 700 - number % 700)
-    canvas.save()
-    assert render(file, 1)
-    monkeypatch.setattr(reading, "DRAW_SECONDS", 0.0)
-    with pytest.raises(FileError, match="Page 1 takes too long"):
-        render(file, 1)
-    monkeypatch.undo()
-    assert render(file, 1)
 
 
 def test_there_is_no_such_page(tmp_path: Path) -> None:

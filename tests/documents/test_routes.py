@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
-from components.documents.pictures import Pictures
 from components.documents.routes import address_of, routes
-from components.errors import FileError
 from components.headers import Around
 from components.store import documents, users
 from components.store.documents import Document
@@ -88,13 +87,10 @@ def test_a_deleted_documents_page_is_gone(bench: Workbench, client: TestClient, 
     assert client.get(address_of(mine.id, 1)).status_code == 403
 
 
-def test_the_oldest_pictures_go_when_the_room_is_full(bench: Workbench, mine: Document) -> None:
-    size = len(Pictures().picture(bench.store, mine, 1))
-    pictures = Pictures(most_bytes=int(size * 1.5))
-    pictures.picture(bench.store, mine, 1)
-    pictures.picture(bench.store, mine, 2)
-    second = pictures.picture(bench.store, mine, 2)
-    bench.store.blobs.delete(mine.blob)
-    assert pictures.picture(bench.store, mine, 2) == second  # kept
-    with pytest.raises((FileError, OSError)):
-        pictures.picture(bench.store, mine, 1)  # dropped, and its file is gone
+def test_a_page_that_was_given_up_is_said(
+    bench: Workbench, client: TestClient, mine: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench.pictures, "_settings", replace(bench.settings, page_seconds=0))
+    answer = client.get(address_of(mine.id, 1))
+    assert (answer.status_code, answer.headers["cache-control"]) == (422, "no-store")
+    assert "Page 1 cannot be drawn" in answer.json()["what"]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
+from components.auth.roles import may
 from components.documents import ingest
 from components.documents.embedding import follow, under_way
 from components.documents.ui.document import show_document
@@ -26,6 +27,7 @@ TEACH = (
     "Add reports, contracts, minutes as PDF. They stay on this machine, and you can ask them as soon as they are read:"
     " each answer shows the page, with the lines marked."
 )
+TO_LOOKERS = "Documents that somebody shares with you are listed here: you can read their pages and their text."
 
 
 def show_documents(user: User) -> None:
@@ -36,21 +38,28 @@ def show_documents(user: User) -> None:
     """
     bench = workbench()
     if "d" in st.query_params:
+        bench.pictures.warm()
         with measure(920):
             show_document(bench, user, documents.document(bench.store, user.id, st.query_params["d"]))
         return
     follow(bench.store, user.id, ready=can_embed(bench.settings))  # the embeddings may have come meanwhile
     mine, going = documents.list_documents(bench.store, user.id), ingest.going(bench.store, user.id)
+    brings = may(user, "bring")
+    sample = _sample_action(bench, user, mine) if brings and (mine or going) else None
+    if mine:
+        bench.pictures.warm()
     with measure(920):
-        header("Documents", facts(mine, going), _sample_action(bench, user, mine) if mine or going else None)
+        header("Documents", facts(mine, going), sample)
         _show_refused(bench, user)
         show_duplicates(bench, user)
         if mine or going:
             moving = bool(going) or bool(under_way(bench.store, user.id))
             st.fragment(_list, run_every=EVERY if moving else None)(frozenset(going))
-        else:
+        elif brings:
             empty("description", "Nothing to read yet", TEACH, actions=lambda: _sample_button(bench, user))
-        if _upload(bench, user, "Add documents"):
+        else:
+            empty("description", "Nothing to read yet", TO_LOOKERS, actions=lambda: None)
+        if brings and _upload(bench, user, "Add documents"):
             st.rerun()
 
 

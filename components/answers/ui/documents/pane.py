@@ -6,18 +6,19 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from components.answers.documents.evidence import steps, title_of
-from components.answers.documents.marks import marks_of
+from components.answers.documents.evidence import Place, steps, title_of
 from components.answers.ui.documents.place import Open, go_to, open_place
 from components.conversations.ui import Talk
+from components.documents.drawing import Mark
 from components.documents.routes import address_of
 from components.errors import AccessError, FileError
+from components.store import User
 from components.store.conversations import Turn
-from components.store.documents import document
+from components.store.documents import Document, document
 from components.ui import error_box
 from components.ui.errors import plain
 from components.ui.page_view import PageView, show_page
-from components.workbench import workbench
+from components.workbench import Workbench, workbench
 
 _NOTES = {"verbatim": "word for word", "chosen": "the line nearest to the draft"}
 
@@ -38,16 +39,15 @@ def _show_found(talk: Talk, found: Open) -> None:
     except AccessError:
         title = plain(title_of(found.body, found.place.document_id))
         error_box({"what": f"{title} was removed since. Its quotes stay with the answer."}, key="failure-page")
-    except FileError as error:
-        error_box(error, key="failure-page")
     else:
         if step := show_page(view, key="page"):
             _step(found, step)
 
 
 def _view(talk: Talk, found: Open) -> PageView:
-    store, place = workbench().store, found.place
-    mine = document(store, talk.user.id, place.document_id)
+    bench, place = workbench(), found.place
+    mine = document(bench.store, talk.user.id, place.document_id)
+    marks = _marks(bench, talk.user, mine, place)
     near = place.verdict == "near"
     among = steps(found.body, place.id)
     return PageView(
@@ -55,14 +55,26 @@ def _view(talk: Talk, found: Open) -> PageView:
         page=place.page,
         pages=mine.page_count,
         address=address_of(mine.id, 0).replace("/0.jpg", "/{page}.jpg"),
-        marks=marks_of(store, mine, place),
+        marks=marks or (),
         doubt=near,
         quote=" ".join(place.quote.split()),
-        note=f"Not word for word. {place.difference}" if near else _NOTES.get(place.verdict, ""),
+        note=_note(place) if marks is not None else "The page cannot be marked.",
         verified=place.verdict == "verbatim",
         sought=found.sought,
         place=(among.index(place) + 1, len(among)) if len(among) > 1 else None,
     )
+
+
+def _marks(bench: Workbench, user: User, mine: Document, place: Place) -> Sequence[Mark] | None:
+    """The rectangles of a place; None on a page that cannot be drawn, which says so itself."""
+    try:
+        return bench.pictures.marks(bench.store, user.id, mine, place.page, (place.start, place.end))
+    except FileError:
+        return None
+
+
+def _note(place: Place) -> str:
+    return f"Not word for word. {place.difference}" if place.verdict == "near" else _NOTES.get(place.verdict, "")
 
 
 def _step(found: Open, by: int) -> None:

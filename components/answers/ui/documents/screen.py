@@ -70,7 +70,11 @@ def show_ask_documents(user: User) -> None:
 
 
 def _can_ask(user: User) -> bool:
-    return any(found.state == "ready" for found in list_documents(workbench().store, user.id))
+    bench = workbench()
+    ready = any(found.state == "ready" for found in list_documents(bench.store, user.id))
+    if ready:
+        bench.pictures.warm()  # an answer opens a page
+    return ready
 
 
 def _answer(talk: Talk, choice: Choice) -> Answer:
