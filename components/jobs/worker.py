@@ -19,7 +19,7 @@ from components.errors import AppError, JobError, StoreError
 from components.jobs.process import run_in_process
 from components.jobs.progress import Progress
 from components.settings import Settings
-from components.store import Store, uploads
+from components.store import Store, sweeping, uploads
 from components.store import jobs as rows
 from components.store.database import new_id
 from components.store.jobs import Job, LostError
@@ -180,10 +180,15 @@ class Jobs:
         rows.sweep(self._store, self.worker_id, self._lease_seconds, resumable, alone)
 
     def _sweep_files(self) -> None:
-        """Delete forgotten uploads and files that no row names; on a thread of its own, for beats must not wait."""
+        """Delete what is over: uploads and files that no row names, indexes of users who are gone, sign-ins.
+
+        On a thread of its own, for beats must not wait.
+        """
         while not self._closing.is_set():
             try:
                 uploads.sweep_uploads(self._store)
+                sweeping.sweep_indexes(self._store)
+                sweeping.sweep_sign_ins(self._store)
             except (StoreError, SQLAlchemyError):
                 LOG.exception("forgotten files could not be swept; the next sweep is in %s s", FILES_SECONDS)
             self._closing.wait(FILES_SECONDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 
@@ -12,6 +13,8 @@ from components.store.flows import FLOW_SECONDS
 from components.store.logins import TICKET_SECONDS
 from components.store.opening import Store
 from components.store.schema_people import attempts, codes, flows, logins, tickets, users
+
+_NAME = re.compile(r"[0-9a-f]{32}")
 
 KEPT_ATTEMPTS = 7 * 86_400.0
 """Seconds for which failed sign-ins are counted; no lock-out may look further back."""
@@ -37,7 +40,7 @@ def sweep_indexes(store: Store) -> int:
     Only folders that were there before the users were read are looked at: a user who comes meanwhile keeps theirs.
     """
     folder = index_folder(store.home, "").parent
-    found = [item for item in folder.iterdir() if item.is_dir()] if folder.is_dir() else []
+    found = [item for item in folder.glob("*") if _NAME.fullmatch(item.name)]
     with store.database.reading() as connection:
         known = {index_folder(store.home, user_id).name for user_id in connection.scalars(sa.select(users.c.id))}
     gone = [item for item in found if item.name not in known]

@@ -11,7 +11,7 @@ import inspect
 import pkgutil
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -21,49 +21,37 @@ from components.errors import AccessError
 from components.store import (
     SYSTEM,
     Store,
+    audit,
     charts,
     conversations,
     datasets,
     documents,
     evidence,
+    identities,
     jobs,
+    logins,
     passages,
-    pen,
+    passwords,
+    people,
     providers,
+    roles,
     uploads,
     usage,
     users,
 )
-from tests.people import add_person
 from tests.store.counting import all_rows
 from tests.store.test_conversations import Tokens
-from tests.store.test_datasets import COLUMNS
+from tests.store.world import MARK, OWNER, STRANGER, World, version_facts, world
 
-MARK = "belongs-to-the-owner"
-OWNER, STRANGER = "owner", "stranger"
-
-
-@dataclass(frozen=True)
-class World:
-    """The ids of everything that the owner has."""
-
-    conversation: str
-    turn: str
-    reply: str
-    dataset: str
-    version: str
-    evidence: str
-    upload: str
-    job: str
-    ended_job: str
-    document: str
-    passage: str
-    unread: str
-
+__all__ = ["world"]  # a fixture is found in the module that uses it
 
 Call = Callable[[Store, str, World], Any]
 
 CALLS: dict[str, Call] = {
+    "audit.audit": lambda s, u, w: audit.audit(s, u),
+    "audit.audit_kinds": lambda s, u, w: audit.audit_kinds(s, u),
+    "audit.note": lambda s, u, w: audit.note(s, u, "new"),
+    "audit.own_audit": lambda s, u, w: audit.own_audit(s, u),
     "charts.charts": lambda s, u, w: charts.charts(s, u, w.dataset),
     "charts.save_charts": lambda s, u, w: charts.save_charts(s, u, w.dataset, [{"name": "new"}], []),
     "conversations.add_reply": lambda s, u, w: conversations.add_reply(
@@ -106,18 +94,42 @@ CALLS: dict[str, Call] = {
     "evidence.add_evidence": lambda s, u, w: evidence.add_evidence(s, u, w.reply, "query", {}, [w.version]),
     "evidence.evidence": lambda s, u, w: evidence.evidence(s, u, w.evidence),
     "evidence.evidence_of_reply": lambda s, u, w: evidence.evidence_of_reply(s, u, w.reply),
+    "identities.activate": lambda s, u, w: identities.activate(s, u, name="new"),
+    "identities.add_identity": lambda s, u, w: identities.add_identity(s, u, "google", MARK, None),
+    "identities.delete_identity": lambda s, u, w: identities.delete_identity(s, u, w.identity),
+    "identities.groups_of": lambda s, u, w: identities.groups_of(s, u),
+    "identities.identities": lambda s, u, w: identities.identities(s, u),
+    "identities.set_groups": lambda s, u, w: identities.set_groups(s, u, "google", ["new"]),
     "jobs.cancel": lambda s, u, w: jobs.cancel(s, u, w.job),
     "jobs.going": lambda s, u, w: jobs.going(s, u, ["import_table"]),
     "jobs.job": lambda s, u, w: jobs.job(s, u, w.job),
     "jobs.jobs": lambda s, u, w: jobs.jobs(s, u),
     "jobs.put_away": lambda s, u, w: jobs.put_away(s, u, w.ended_job),
     "jobs.submit": lambda s, u, w: jobs.submit(s, u, "import_table", "new", {}),
+    "logins.end_login": lambda s, u, w: logins.end_login(s, u, w.login),
+    "logins.end_logins": lambda s, u, w: logins.end_logins(s, u),
+    "logins.logins": lambda s, u, w: logins.logins(s, u),
+    "logins.open_ticket": lambda s, u, w: logins.open_ticket(s, u, "local"),
     "passages.add_embeddings": lambda s, u, w: passages.add_embeddings(s, u, w.document, {w.passage: b"new"}),
     "passages.passages": lambda s, u, w: passages.passages(s, u, w.document),
     "passages.passages_named": lambda s, u, w: passages.passages_named(s, u, [w.passage]),
     "passages.searchable": lambda s, u, w: passages.searchable(s, u),
     "passages.vectors": lambda s, u, w: passages.vectors(s, u, w.document),
     "passages.without_embedding": lambda s, u, w: passages.without_embedding(s, u, w.document, 9),
+    "passwords.password_hash": lambda s, u, w: passwords.password_hash(s, u),
+    "passwords.set_password": lambda s, u, w: passwords.set_password(s, u, "new"),
+    "people.bar": lambda s, u, w: people.bar(s, u, w.person),
+    "people.end_login_of": lambda s, u, w: people.end_login_of(s, u, w.person, w.person_login),
+    "people.end_logins_of": lambda s, u, w: people.end_logins_of(s, u, w.person),
+    "people.group_names": lambda s, u, w: people.group_names(s, u),
+    "people.invite": lambda s, u, w: people.invite(s, u, email="new@example.org", name="new", role="viewer"),
+    "people.logins_of": lambda s, u, w: people.logins_of(s, u, w.person),
+    "people.new_invitation": lambda s, u, w: people.new_invitation(s, u, w.invited),
+    "people.people": lambda s, u, w: people.people(s, u),
+    "people.remove_person": lambda s, u, w: people.remove_person(s, u, w.person),
+    "people.reset_password": lambda s, u, w: people.reset_password(s, u, w.person),
+    "people.set_role": lambda s, u, w: people.set_role(s, u, w.person, "viewer"),
+    "people.unbar": lambda s, u, w: people.unbar(s, u, w.barred),
     "providers.delete_key": lambda s, u, w: providers.delete_key(s, u, "openai"),
     "providers.delete_own_provider": lambda s, u, w: providers.delete_own_provider(s, u, "box"),
     "providers.key": lambda s, u, w: providers.key(s, u, "openai"),
@@ -125,6 +137,7 @@ CALLS: dict[str, Call] = {
     "providers.own_providers": lambda s, u, w: providers.own_providers(s, u),
     "providers.save_key": lambda s, u, w: providers.save_key(s, u, "openai", "sk-a-new-key-0000"),
     "providers.save_own_provider": lambda s, u, w: providers.save_own_provider(s, u, "box", "chat", "http://new"),
+    "roles.require": lambda s, u, w: roles.require(s, u, "administer"),
     "uploads.complete_upload": lambda s, u, w: uploads.complete_upload(s, u, w.upload, 1, "1", "b"),
     "uploads.delete_upload": lambda s, u, w: uploads.delete_upload(s, u, w.upload),
     "uploads.open_upload": lambda s, u, w: uploads.open_upload(s, u, "table", "new.csv"),
@@ -136,64 +149,6 @@ CALLS: dict[str, Call] = {
     "users.set_preferences": lambda s, u, w: users.set_preferences(s, u, theme="new"),
     "users.user": lambda s, u, w: users.user(s, u),
 }
-
-
-def version_facts(store: Store, mark: str) -> dict[str, Any]:
-    blob = store.blobs.new_key("tables", ".parquet")
-    store.blobs.put(blob, mark.encode())
-    facts = {"name": "orders", "title": mark, "filename": mark, "raw_blob": None, "blob": blob, "rows": 1, "bytes": 1}
-    return facts | {"columns": COLUMNS, "doubts": [{"words": mark}]}
-
-
-@pytest.fixture
-def world(store: Store) -> World:
-    """Two users, of whom one has one of everything."""
-    add_person(store, OWNER)
-    add_person(store, STRANGER)
-    users.set_preferences(store, OWNER, note=MARK)
-    talk = conversations.create_conversation(store, OWNER, "chat", MARK)
-    turn, reply = conversations.add_turn(store, OWNER, talk.id, MARK, provider=MARK, model="m", worker_id="w")
-    pen.write_pieces(store, [pen.PieceRow(reply.id, 0, "text", MARK)], "w")
-    usage.add_usage(store, OWNER, reply.id, MARK, "m", Tokens(), 2.0)
-    table = datasets.add_version(store, OWNER, **version_facts(store, MARK))
-    datasets.set_profile(store, OWNER, table.latest.id, {MARK: 1})
-    charts.save_charts(store, OWNER, table.id, [{"name": MARK}], [])
-    rests = evidence.add_evidence(store, OWNER, reply.id, "query", {"sql": MARK}, [table.latest.id])
-    providers.save_own_provider(store, OWNER, "box", "chat", f"http://{MARK}")
-    providers.save_key(store, OWNER, "openai", MARK)
-    ended, queued = (jobs.submit(store, OWNER, "import_table", MARK, {"upload_id": MARK}) for _ in range(2))
-    jobs.cancel(store, OWNER, ended.id)
-    document, passage = read_document(store)
-    return World(
-        conversation=talk.id,
-        turn=turn.id,
-        reply=reply.id,
-        dataset=table.id,
-        version=table.latest.id,
-        evidence=rests.id,
-        upload=uploads.open_upload(store, OWNER, "table", MARK).id,
-        job=queued.id,
-        ended_job=ended.id,
-        document=document,
-        passage=passage,
-        unread=unread_document(store),
-    )
-
-
-def read_document(store: Store) -> tuple[str, str]:
-    blob = store.blobs.new_key("documents", ".pdf")
-    store.blobs.put(blob, MARK.encode())
-    added = documents.add_document(store, OWNER, title=MARK, filename=MARK, sha256="0", blob=blob, bytes=1)
-    spans = [documents.Span(1, 0, 5), documents.Span(1, 5, 9)]
-    documents.set_pages(store, OWNER, added.id, [documents.Page(1, MARK)], spans)
-    first, second = passages.passages(store, OWNER, added.id)
-    passages.add_embeddings(store, OWNER, added.id, {first.id: MARK.encode()})
-    return added.id, second.id
-
-
-def unread_document(store: Store) -> str:
-    added = documents.add_document(store, OWNER, title=MARK, filename=MARK, sha256="2", blob=MARK, bytes=1)
-    return documents.fail_document(store, OWNER, added.id, {"what": MARK}).id
 
 
 def outcome(call: Call, store: Store, user_id: str, world: World) -> Any:
