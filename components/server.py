@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -14,9 +15,13 @@ from streamlit import config, delta_generator
 from streamlit.runtime.pages_manager import PagesManager
 
 from components.auth.admission import is_loopback_name
+from components.auth.providers import check_sign_in
+from components.auth.setup import first_steps
 from components.errors import AppError, ConfigurationError
 from components.headers import Around
 from components.settings import Settings
+from components.store.people import has_administrator
+from components.ui.theme import keep_theme
 from components.warming import settle, warm_behind_first_page
 from components.workbench import Workbench, close_workbench, workbench
 
@@ -32,12 +37,15 @@ def build() -> dict[str, Any]:
     """
     PagesManager.uses_pages_directory = False  # else a cold server runs any file of pages/ without asking Home.py
     delta_generator._use_warning_has_been_displayed = True  # its question walks the files of all modules: 50 ms
+    keep_theme()
     try:
         bench = workbench()
         refuse_open_doors(bench.settings)
+        check_sign_in(bench.settings, has_administrator=has_administrator(bench.store))
     except AppError as error:
         close_workbench()
         raise SystemExit(f"Groundwork did not start. {error.what} {error.todo}".rstrip()) from None
+    _accept_own_name_only(bench.settings)
     settle()
     return {
         "routes": routes(bench),
@@ -55,7 +63,7 @@ def refuse_open_doors(settings: Settings) -> None:
             Streamlit's own protections is off.
     """
     address = st.get_option("server.address") or "0.0.0.0"  # noqa: S104 - Streamlit's default, refused here
-    if settings.sign_in != "required" and not is_loopback_name(address):
+    if not settings.asks_sign_in and not is_loopback_name(address):
         raise ConfigurationError(
             f"server.address is {address}, where other machines reach it, and nobody would have to sign in.",
             todo="Set server.address to 127.0.0.1, or set GROUNDWORK_SIGN_IN=required.",
@@ -67,13 +75,21 @@ def refuse_open_doors(settings: Settings) -> None:
             )
 
 
+def _accept_own_name_only(settings: Settings) -> None:
+    """Where the address in the browser is known, no session is opened under another name."""
+    name = urlsplit(settings.public_url).hostname
+    if name and settings.asks_sign_in and not st.get_option("server.allowedHosts"):
+        config.set_option("server.allowedHosts", [name])
+
+
 def routes(bench: Workbench) -> list[BaseRoute]:
     """Every HTTP route of ours; each admits its caller itself."""
+    from components.auth.routes import routes as of_sign_in
     from components.documents.routes import routes as of_documents
     from components.tables.explorer.routes import routes as of_explorer
     from components.tables.routes import routes as of_tables
 
-    return [*of_tables(bench), *of_explorer(bench), *of_documents(bench)]
+    return [*of_sign_in(bench), *of_tables(bench), *of_explorer(bench), *of_documents(bench)]
 
 
 @asynccontextmanager
@@ -81,6 +97,10 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """From the first request to the last: say where the app is, warm the imports, close everything at the end."""
     if config._server_mode != "asgi-server":  # such a server says itself where it is, and does not tell us
         print(f"Groundwork is at {_shown_address()}", file=sys.stderr)  # noqa: T201
+    bench = workbench()
+    said = first_steps(bench.settings, bench.store)
+    if said:
+        print(said, file=sys.stderr)  # noqa: T201
     warm_behind_first_page()
     yield
     close_workbench()

@@ -6,23 +6,25 @@ from components.auth.ui import admitted_session, show_door
 from components.errors import AppError, SignInRequiredError
 from components.ui.errors import error_box
 from components.ui.navigation import navigate
-from components.ui.opening import dress
+from components.ui.opening import dress, run_of
 from components.warming import first_page
 
 
 def enter() -> None:
     """Run the page that the address asks for. A stranger gets no navigation, and no page script runs for one.
 
-    The address is kept at the door, so that signing in can lead to the page that was asked for.
+    Admission is decided here, once in each run. The address is kept at the door, so that signing in can lead to the
+    page that was asked for.
     """
     try:
-        admitted_session()
+        user = admitted_session()
     except AppError as reason:
         navigate(hidden=True)
         dress("Groundwork")
         show_door(reason) if isinstance(reason, SignInRequiredError) else error_box(reason)
     else:
-        _run()
+        with run_of(user):
+            _run()
 
 
 def _run() -> None:

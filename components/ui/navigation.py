@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
+from functools import cache
 
 import streamlit as st
 
@@ -26,15 +28,21 @@ class Row:
         return "" if self.name == "home" else self.name.replace("_", "-")
 
     def page(self) -> st.Page:
-        """This row for ``st.navigation`` and for links."""
-        return st.Page(
-            ROOT / f"pages/{self.name}.py",
-            title=self.title,
-            icon=f":material/{self.icon}:",
-            url_path=self.address,
-            default=self.name == "home",
-            help=self.help,
-        )
+        """This row for ``st.navigation`` and for links: a copy, for the run that is led to a page marks it."""
+        return copy(_made(self))
+
+
+@cache
+def _made(row: Row) -> st.Page:
+    """A row's page, made once by the first run: it looks at the file, and at every word for an icon."""
+    return st.Page(
+        ROOT / f"pages/{row.name}.py",
+        title=row.title,
+        icon=f":material/{row.icon}:",
+        url_path=row.address,
+        default=row.name == "home",
+        help=row.help,
+    )
 
 
 ROWS = (
@@ -47,6 +55,7 @@ ROWS = (
     Row("documents", "Documents", "description", "Bring PDFs, see their pages, remove them.", "Sources"),
     Row("models", "Models", "memory", "Where answers come from: providers, keys, the built-in model.", "Workbench"),
 )
+BY_NAME = {row.name: row for row in ROWS}
 OF_KIND = {  # the page that shows a kind of conversation
     "chat": "chat",
     "tables": "ask_tables",
@@ -68,12 +77,12 @@ def page_named(name: str) -> st.Page:
     Raises:
         KeyError: There is no such row.
     """
-    return {row.name: row for row in ROWS}[name].page()
+    return BY_NAME[name].page()
 
 
 def icon_of(name: str) -> str:
     """A page's icon, for Markdown and links."""
-    return f":material/{next(row.icon for row in ROWS if row.name == name)}:"
+    return f":material/{BY_NAME[name].icon}:"
 
 
 def link(name: str, label: str, *, query: Mapping[str, str] | None = None, icon: str | None = None) -> None:

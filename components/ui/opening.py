@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 import streamlit as st
 
 from components.auth.ui import admitted_session, show_door
@@ -14,6 +18,18 @@ from components.ui.sidebar import show_sidebar
 
 STYLE = ROOT / "components/ui/style.css"
 ABOUT = "Groundwork: every answer shows its work."
+
+_admitted: ContextVar[User | None] = ContextVar("admitted", default=None)  # in the run that goes on now, in its thread
+
+
+@contextmanager
+def run_of(user: User) -> Iterator[None]:
+    """The run of a page, for the user who was admitted at its beginning; the next run is decided anew."""
+    before = _admitted.set(user)
+    try:
+        yield
+    finally:
+        _admitted.reset(before)
 
 
 def open_page(title: str) -> User:
@@ -29,9 +45,13 @@ def open_page(title: str) -> User:
 
 
 def current_user() -> User:
-    """Return whose session this is, or show the door and end the run. Fragments ask it again: they run on their own."""
+    """Return whose session this is, or show the door and end the run.
+
+    Within ``run_of`` it is the one who was admitted there. A fragment that runs on its own, a callback, and a page that
+    was reached past the entrance are outside of it, and admitted here.
+    """
     try:
-        return admitted_session()
+        return _admitted.get() or admitted_session()
     except AppError as error:
         show_door(error) if isinstance(error, SignInRequiredError) else error_box(error)
         st.stop()
