@@ -24,6 +24,7 @@ SYSTEM = (
     "identities.add_user",
     "identities.identity",
     "identities.user_of_email",
+    "identities.way_in",
     "jobs.beat",
     "jobs.claim",
     "jobs.end",

@@ -27,12 +27,19 @@ class LastWayInError(AppError):
 
 @dataclass(frozen=True)
 class Identity:
-    """Who a user is at a provider; ``email`` is what the provider has verified, ``seen_at`` the last sign-in there."""
+    """Who a user is at a provider.
+
+    Attributes:
+        email: What the provider has verified.
+        invited: Whether an invitation or the user's consent let it in; else a rule of the settings did, and must still.
+        seen_at: The last sign-in there.
+    """
 
     id: str
     provider: str
     subject: str
     email: str | None
+    invited: bool
     created_at: float
     seen_at: float
 
@@ -44,6 +51,14 @@ def identity(store: Store, provider: str, subject: str) -> User | None:
     with store.database.reading() as connection:
         row = connection.execute(query).first()
     return value(User, row) if row else None
+
+
+def way_in(store: Store, provider: str, subject: str) -> Identity | None:
+    """The way in of whoever is ``subject`` at a provider; None: nobody is."""
+    query = sa.select(rows).where(rows.c.provider == provider, rows.c.subject == subject)
+    with store.database.reading() as connection:
+        row = connection.execute(query).first()
+    return value(Identity, row) if row else None
 
 
 def user_of_email(store: Store, email: str) -> User | None:
@@ -64,8 +79,10 @@ def add_user(store: Store, *, name: str, email: str | None, role: str, state: st
         return value(User, new_user(connection, name=name, email=email, role=role, state=state))
 
 
-def add_identity(store: Store, user_id: str, provider: str, subject: str, email: str | None) -> Identity:
-    """Let a user in as ``subject`` at a provider, or say that this was used again.
+def add_identity(
+    store: Store, user_id: str, provider: str, subject: str, email: str | None, *, invited: bool = False
+) -> Identity:
+    """Let a user in as ``subject`` at a provider, or say that this was used again; once invited, always invited.
 
     Raises:
         AccessError: It is another user's.
@@ -73,10 +90,10 @@ def add_identity(store: Store, user_id: str, provider: str, subject: str, email:
     now, address = time.time(), folded(email) if email else None
     new = {"provider": provider, "subject": subject, "email": address, "created_at": now, "seen_at": now}
     with store.database.writing() as connection:
-        statement = insert_of(connection)(rows).values(id=new_id(), user_id=user_id, **new)
+        statement = insert_of(connection)(rows).values(id=new_id(), user_id=user_id, invited=invited, **new)
         again = statement.on_conflict_do_update(
             index_elements=["provider", "subject"],
-            set_={"email": address, "seen_at": now},
+            set_={"email": address, "seen_at": now, "invited": rows.c.invited | statement.excluded.invited},
             where=rows.c.user_id == statement.excluded.user_id,
         )
         row = connection.execute(again.returning(rows)).first()

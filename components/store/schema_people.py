@@ -32,6 +32,7 @@ identities = sa.Table(  # who a user is at a provider
     sa.Column("provider", sa.String(64), nullable=False),
     sa.Column("subject", Words, nullable=False),
     sa.Column("email", Words),  # verified by the provider, casefolded
+    sa.Column("invited", sa.Boolean, nullable=False, server_default=sa.false()),  # no rule need let it in
     time_column("created_at"),
     time_column("seen_at"),
     sa.UniqueConstraint("provider", "subject"),

@@ -60,6 +60,7 @@ def _make_ways_in():
         sa.Column("provider", sa.String(length=64), nullable=False),
         _text("subject"),
         sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("invited", sa.Boolean(), server_default=sa.false(), nullable=False),
         _time("created_at"),
         _time("seen_at"),
         _owned_by("identities"),
