@@ -54,7 +54,7 @@ def find_quote(quote: str, page_text: str) -> Verdict:
 
     Args:
         quote: As it was given. Quotation marks around it and the full stop at its end do not count; one with an
-            ellipsis (... or …) is no verbatim quote.
+            ellipsis (... or …) that the page does not have is no verbatim quote.
         page_text: The page's own text, to which the verdict's places refer.
     """
     quote = quote.strip(_EDGES)
@@ -63,11 +63,11 @@ def find_quote(quote: str, page_text: str) -> Verdict:
     if not parts or len(quote) > LONGEST:
         return Verdict("absent")
     page = folded_page(page_text)
-    if len(parts) > 1:
-        return _with_gaps(parts, page, page_text)
-    wanted = fold(parts[0]).text
-    span = _verbatim(wanted, page) or _verbatim(wanted.rstrip(".,;:"), page)
-    return Verdict("verbatim", *page.raw(*span)) if span else _nearest(parts[0], page_text)
+    gaps = len(parts) > 1
+    wanted = fold(quote if gaps else parts[0]).text  # code and prose have ellipses of their own
+    if span := _verbatim(wanted, page) or _verbatim(wanted.rstrip(".,;:"), page):
+        return Verdict("verbatim", *page.raw(*span))
+    return _with_gaps(parts, page, page_text) if gaps else _nearest(parts[0], page_text)
 
 
 def _verbatim(wanted: str, page: Folded) -> tuple[int, int] | None:
@@ -97,13 +97,20 @@ def _over_line_ends(wanted: str) -> re.Pattern[str]:
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:
-    """Whether a span cuts no word and no number: ``500`` is not quoted from ``1,500``, nor ``5 %`` from ``-5 %``."""
+    """Whether a span cuts no word and no number: ``500`` is not quoted from ``1,500``, nor ``5 %`` from ``-5 %``.
+
+    One that ends with the hyphen of a line's end says itself that its last word goes on.
+    """
     before, after = text[max(start - 3, 0) : start], text[end : end + 2]
-    if (before and _goes_on(before[-1], text[start])) or (after and _goes_on(text[end - 1], after[0])):
+    if (before and _goes_on(before[-1], text[start])) or (after and _breaks_off(text[end - 1], after[0])):
         return False
     if text[start].isdigit() and re.search(r"(\d[.,/]|(^|[^\w)])[-+]|\^)$", before):
         return False
     return not (text[end - 1].isdigit() and re.match(r"[.,/]\d|\^", after))
+
+
+def _breaks_off(left: str, right: str) -> bool:
+    return left != BROKEN and _goes_on(left, right)
 
 
 def _goes_on(left: str, right: str) -> bool:

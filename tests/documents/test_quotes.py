@@ -86,6 +86,25 @@ def test_an_ellipsis_is_near_and_says_what_it_leaves_out() -> None:
     assert verdict.difference == "It leaves out “rose to $14,965”."
 
 
+@pytest.mark.parametrize(
+    "quote", ["def f(a, ...):\n    ...\nbut", "f(a, …): … but", "it then … waits...", "“... waits”"]
+)
+def test_an_ellipsis_of_the_page_is_no_gap(quote: str) -> None:
+    page = "Do not write\ndef f(a, ...):\n    ...\nbut\nwait: it then … waits..."
+    verdict = find_quote(quote, page)
+    assert verdict.verified
+    assert not find_quote("Do not write ... but", page).verified
+
+
+def test_a_line_that_ends_within_a_word_is_quoted_with_its_hyphen() -> None:
+    page = "would have been anti-\ndilutive 14,\nfor infor-\nmation"
+    verdict = find_quote("would have been anti-", page)
+    assert verdict.verified
+    assert page[verdict.start : verdict.end].startswith("would have been anti-")
+    assert not find_quote("would have been anti", page).verified
+    assert not find_quote("mation", page).verified
+
+
 def test_a_changed_digit_is_never_verified() -> None:
     dice = random.Random(7)
     numbers = [found.span() for found in re.finditer(r"\d", PAGE)]
