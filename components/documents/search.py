@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from components.documents.boosts import Boosts, boosts
@@ -37,6 +38,9 @@ _RARE = 20  # passages; a code in more of them is a term like any other
 _CODE = re.compile(r"\d|[a-z][A-Z]|\w[._/]\w")  # R2-D2, 82,959, wxWidgets, os.path
 
 WORDS, BY_MEANING = "words", "meaning"
+
+_beside = ThreadPoolExecutor(2, thread_name_prefix="question")
+"""Here questions are embedded (6 ms, outside of the interpreter's lock) while their words are searched for."""
 
 
 @dataclass(frozen=True)
@@ -117,17 +121,19 @@ def find(shelf: Shelf, wanted: Wanted, embedder: Embedder | None) -> list[Found]
     Raises:
         BrokenIndexError: The index was damaged meanwhile.
     """
+    vectors = shelf.vectors
+    if embedder is None or not vectors.documents:
+        return [Found(match.passage_id, match.score, (WORDS,)) for match in _by_words(shelf, wanted)[0]]
+    asked = _beside.submit(embedder.embed, [wanted.question])
     words, lifts = _by_words(shelf, wanted)
-    if embedder is None or not shelf.vectors.documents:
-        return [Found(match.passage_id, match.score, (WORDS,)) for match in words]
-    near = shelf.vectors.search(
-        embedder.embed([wanted.question])[0],
+    near = vectors.search(
+        asked.result()[0],
         wanted.limit,
         documents=wanted.document_ids,
         boosts={key: LIFT * share for key, share in lifts.items()},
     )
     weight = MEANING_OF_CODES if names_code(wanted.question, shelf.index) else MEANING
-    embedded = frozenset(shelf.vectors.documents)
+    embedded = frozenset(vectors.documents)
     waiting = frozenset(one.passage_id for one in words if one.document_id not in embedded)
     return fuse([one.passage_id for one in words], [one.passage_id for one in near], weight, waiting)
 

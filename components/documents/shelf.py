@@ -37,7 +37,7 @@ class Shelf:
     index: Index
     vectors: Vectors = field(default_factory=Vectors)
     signs: Mapping[str, Signs] = field(default_factory=dict)
-    ready: Mapping[str, Searchable] = field(default_factory=dict)
+    ready: Mapping[str, Searchable] | None = None  # what the store held when the others were brought up to date
     changing: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -64,7 +64,7 @@ def rebuild(store: Store, user_id: str) -> int:
     shelf, _ = _shelf(store, user_id)
     with shelf.changing:
         shelf.index.begin_anew()
-        shelf.vectors = Vectors()
+        shelf.vectors, shelf.ready = Vectors(), None
         _keep_up(shelf, store, user_id)
     return sum(held.passages for held in shelf.index.held.values())
 
@@ -88,6 +88,8 @@ def _shelf(store: Store, user_id: str) -> tuple[Shelf, bool]:
 
 def _keep_up(shelf: Shelf, store: Store, user_id: str) -> None:
     ready = {found.id: found for found in passages.searchable(store, user_id)}
+    if ready == shelf.ready:
+        return
     try:
         _keep_up_index(shelf.index, store, user_id, ready)
     except BrokenIndexError:
@@ -95,9 +97,8 @@ def _keep_up(shelf: Shelf, store: Store, user_id: str) -> None:
         _keep_up_index(shelf.index, store, user_id, ready)
     _keep_up_vectors(shelf, store, user_id, ready)
     held = shelf.index.held
-    if shelf.ready != ready:
-        shelf.signs = {key: _signs(held[key].note, found) for key, found in ready.items() if key in held}
-        shelf.ready = ready
+    shelf.signs = {key: _signs(held[key].note, found) for key, found in ready.items() if key in held}
+    shelf.ready = ready
 
 
 def _keep_up_index(index: Index, store: Store, user_id: str, ready: Mapping[str, Searchable]) -> None:
