@@ -8,9 +8,10 @@ import streamlit as st
 
 from components.auth.roles import may
 from components.documents import ingest
-from components.documents.embedding import follow, under_way
+from components.documents.embedding import follow
+from components.documents.embedding import under_way as embedding_under_way
 from components.documents.ui.document import show_document
-from components.documents.ui.rows import show_duplicates, show_rows
+from components.documents.ui.rows import show_duplicates, show_rows, state_of, under_way
 from components.ingesting import can_embed
 from components.samples import open_sample, opening
 from components.store import User, documents
@@ -43,7 +44,7 @@ def show_documents(user: User) -> None:
             show_document(bench, user, documents.document(bench.store, user.id, st.query_params["d"]))
         return
     follow(bench.store, user.id, ready=can_embed(bench.settings))  # the embeddings may have come meanwhile
-    mine, going = documents.list_documents(bench.store, user.id), ingest.going(bench.store, user.id)
+    mine, going = documents.list_documents(bench.store, user.id), under_way(bench.store, user.id)
     brings = may(user, "bring")
     sample = _sample_action(bench, user, mine) if brings and (mine or going) else None
     if mine:
@@ -53,7 +54,7 @@ def show_documents(user: User) -> None:
         _show_refused(bench, user)
         show_duplicates(bench, user)
         if mine or going:
-            moving = bool(going) or bool(under_way(bench.store, user.id))
+            moving = bool(going) or bool(embedding_under_way(bench.store, user.id))
             st.fragment(_list, run_every=EVERY if moving else None)(frozenset(going))
         elif brings:
             empty("description", "Nothing to read yet", TEACH, actions=lambda: _sample_button(bench, user))
@@ -66,7 +67,7 @@ def show_documents(user: User) -> None:
 def facts(mine: Sequence[Document], going: Mapping[str, Job]) -> str:
     """``5 documents · 232 pages · 1 being read · 1 not read``."""
     total = len({found.id for found in mine} | set(going))
-    failed = sum(found.state == "failed" and found.id not in going for found in mine)
+    failed = sum(state_of(found, going.get(found.id)) in ("failed", "stopped") for found in mine)
     pages = sum(found.page_count for found in mine)
     parts = [counted(total, "document") if total else "", counted(pages, "page") if pages else ""]
     parts += [f"{len(going)} being read" if going else "", f"{failed} not read" if failed else ""]
@@ -75,7 +76,7 @@ def facts(mine: Sequence[Document], going: Mapping[str, Job]) -> str:
 
 def _list(before: frozenset[str]) -> None:
     user, bench = current_user(), workbench()  # a fragment runs on its own, and admits its user itself
-    going = ingest.going(bench.store, user.id)
+    going = under_way(bench.store, user.id)
     if before != frozenset(going):
         st.rerun()  # the whole page: its first line counts them
     show_rows(bench, user, documents.list_documents(bench.store, user.id), going)
