@@ -15,6 +15,7 @@ from streamlit import config, delta_generator
 from streamlit.runtime.pages_manager import PagesManager
 
 from components.auth.admission import is_loopback_name
+from components.auth.peers import keep_peers
 from components.auth.providers import check_sign_in
 from components.auth.setup import first_steps
 from components.errors import AppError, ConfigurationError
@@ -38,6 +39,7 @@ def build() -> dict[str, Any]:
     PagesManager.uses_pages_directory = False  # else a cold server runs any file of pages/ without asking Home.py
     delta_generator._use_warning_has_been_displayed = True  # its question walks the files of all modules: 50 ms
     keep_theme()
+    keep_peers()
     try:
         bench = workbench()
         refuse_open_doors(bench.settings)
