@@ -1,8 +1,8 @@
 """Bringing a document in: a job for each file reads it in a child process, another lets it be found by meaning.
 
-What is read is kept in one commit, so a document is either still being read or whole. A job whose process was killed
-begins again; one that is cancelled leaves nothing. Words can be searched as soon as a document is ready; embeddings
-come behind, one batch after the other, and go on where they stopped.
+What is read is kept in one commit, so a document is either unread or whole. A job whose process was killed begins
+again; where one is cancelled, the document stays with its file, unread, and may be read again. Words can be searched
+as soon as a document is ready; embeddings come behind, one batch after the other, and go on where they stopped.
 """
 
 from __future__ import annotations
@@ -45,9 +45,12 @@ def kinds(open_embedder: Callable[[Settings], Embedder], can_embed: Callable[[Se
 
 
 def bring(store: Store, jobs: Jobs, user_id: str, upload_id: str) -> Job:
-    """Begin to read a complete upload. Raises ``AccessError``."""
-    filename = uploads.upload(store, user_id, upload_id).filename
-    return jobs.submit(user_id, INGEST, filename, upload_id=upload_id, document_id=new_id())
+    """Begin to read a complete upload; it is a document from now on. Raises ``AccessError``."""
+    filename, document_id = uploads.upload(store, user_id, upload_id).filename, new_id()
+    job = jobs.submit(user_id, INGEST, filename, upload_id=upload_id, document_id=document_id)
+    with suppress(FileError):  # the job says it
+        _add(store, user_id, upload_id, document_id)
+    return job
 
 
 def read_again(jobs: Jobs, user_id: str, document: Document) -> Job:
@@ -88,12 +91,16 @@ def ingest_document(
         JobError: Reading it took too long or too much memory; likewise.
         AccessError: The upload or the document is not the user's.
     """
-    found = _document(context, document_id, upload_id)
-    known, was_ready = found.id != document_id, found.state == "ready"
-    result = finish(context, found, can_embed)
+    store, user_id = context.store, context.user_id
+    found = (
+        _add(store, user_id, upload_id, document_id) if upload_id else documents.document(store, user_id, document_id)
+    )
+    known = found.id != document_id
+    duplicate = known and (found.state == "ready" or found.id in going(store, user_id))
+    result = _facts(found) if duplicate else finish(context, found, can_embed)
     if known and upload_id:
-        uploads.delete_upload(context.store, context.user_id, upload_id)
-    return {**result, "duplicate": known and was_ready}
+        uploads.delete_upload(store, user_id, upload_id)
+    return {**result, "duplicate": duplicate}
 
 
 def finish(context: Context, found: Document, can_embed: Callable[[Settings], bool]) -> Mapping[str, Any]:
@@ -103,6 +110,10 @@ def finish(context: Context, found: Document, can_embed: Callable[[Settings], bo
         _index(context.store, context.user_id)  # so that the first search need not wait for the index
     follow(context.store, context.user_id, ready=can_embed(context.settings))
     context.tick(found.page_count, found.page_count, f"{found.page_count:,} pages")
+    return _facts(found)
+
+
+def _facts(found: Document) -> dict[str, Any]:
     return {"document_id": found.id, "title": found.title, "pages": found.page_count}
 
 
@@ -113,10 +124,8 @@ def _index(store: Store, user_id: str) -> None:
     open_shelf(store, user_id)
 
 
-def _document(context: Context, document_id: str, upload_id: str | None) -> Document:
-    store, user_id = context.store, context.user_id
-    if upload_id is None:
-        return documents.document(store, user_id, document_id)
+def _add(store: Store, user_id: str, upload_id: str, document_id: str) -> Document:
+    """The document of an upload: a new one of this id, or the one that is this very file already."""
     upload = uploads.upload(store, user_id, upload_id)
     if upload.state != "complete" or not upload.blob or not upload.sha256:
         raise FileError(f"{upload.filename} has not arrived whole.", todo="Upload it again.")
@@ -147,10 +156,6 @@ def _read(context: Context, found: Document) -> Document:
         return documents.set_pages(
             store, user_id, found.id, pages, [Span(*span) for span in read["spans"]], title=title, facts=read["facts"]
         )
-    except Cancelled:
-        with suppress(AccessError):  # deleted already
-            documents.delete_document(store, user_id, found.id)
-        raise
     except AccessError:
         raise Cancelled from None  # deleted while it was read
     except AppError as error:

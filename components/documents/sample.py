@@ -14,8 +14,9 @@ from typing import Any
 from components.documents.ingest import finish
 from components.jobs.worker import Context, Kind
 from components.settings import Settings
-from components.store import Store, documents
+from components.store import Store, documents, jobs
 from components.store.documents import Document
+from components.store.jobs import Job
 
 OPEN = "open_sample_report"
 FILE = Path(__file__).with_name("sample_report.pdf")
@@ -40,6 +41,12 @@ def open_report(context: Context, *, can_embed: Callable[[Settings], bool]) -> M
 def sample_of(store: Store, user_id: str) -> Document | None:
     """The user's sample report, if it is there."""
     return next((found for found in documents.list_documents(store, user_id) if found.sample), None)
+
+
+def going(store: Store, user_id: str) -> dict[str, Job]:
+    """The job that opens the report, while it waits or runs, by the id of the report where it is there."""
+    found, opening = sample_of(store, user_id), jobs.going(store, user_id, [OPEN])
+    return {found.id: opening[0]} if found and opening else {}
 
 
 def _add(context: Context) -> Document:

@@ -98,6 +98,13 @@ def cancel(store: Store, user_id: str, job_id: str) -> None:
             owned(connection, rows, user_id, job_id, "job")
 
 
+def begun_with(store: Store, user_id: str, upload_id: str) -> bool:
+    """Whether the user has a job, ended or not, that was begun with this upload."""
+    mine = (rows.c.user_id == user_id) & (rows.c.arguments["upload_id"].as_string() == upload_id)
+    with store.database.reading() as connection:
+        return connection.scalar(sa.select(sa.exists().where(mine))) is True
+
+
 def put_away(store: Store, user_id: str, job_id: str) -> None:
     """Take an ended job off the user's list; one that still works stays on it. Raises ``AccessError``."""
     mine = (rows.c.id == job_id) & (rows.c.user_id == user_id) & rows.c.ended_at.is_not(None)

@@ -83,7 +83,7 @@ async def _take(request: Request, bench: Workbench, upload: Upload) -> Mapping[s
                 raise _too_large(upload.filename, most)
             await anyio.to_thread.run_sync(_write, writer, digest, block)
         if size == 0:
-            raise FileError(f"{upload.filename} is empty.", todo="Choose a file that holds at least one line.")
+            raise FileError(f"{upload.filename} is empty.", todo="Look whether it is whole, then choose it again.")
         _check_whole(request, upload, size)
     done = (bench.store, upload.user_id, upload.id, size, digest.hexdigest(), key)
     try:

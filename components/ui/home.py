@@ -142,7 +142,7 @@ def _list_documents(documents: Sequence[Document], *, brings: bool = True) -> No
     with st.container(gap=None, key="list-documents"):
         st.subheader("Documents", anchor=False)
         for found in documents[:MOST]:
-            facts = {"reading": "being read", "failed": "not read"}.get(found.state)
+            facts = {"reading": "not read yet", "failed": "not read"}.get(found.state)
             facts = facts or counted(found.page_count, "page")
             _line(found.title, facts, "documents", found.id, query={"d": found.id})
         if not documents:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from components.errors import AccessError
 from components.session import session
-from components.store import User, uploads
+from components.store import User, jobs, uploads
 from components.store.uploads import Upload
 from components.workbench import Workbench
 
@@ -118,7 +118,10 @@ def _give(bench: Workbench, user: User, tickets: Tickets, purpose: str, chosen: 
 
 
 def _begin(bench: Workbench, user: User, tickets: Tickets, upload_id: Any, begin: Callable[[Upload], object]) -> bool:
-    """Begin the work on a file that has arrived, once."""
+    """Begin the work on a file that has arrived, once.
+
+    A browser names it again to a server that was started anew: what was begun before is known from its job.
+    """
     if not isinstance(upload_id, str) or upload_id in tickets.begun:
         return False
     tickets.begun.add(upload_id)
@@ -126,7 +129,7 @@ def _begin(bench: Workbench, user: User, tickets: Tickets, upload_id: Any, begin
         upload = uploads.upload(bench.store, user.id, upload_id)
     except AccessError:  # the browser named what is not this user's
         return False
-    if upload.state != "complete":
+    if upload.state != "complete" or jobs.begun_with(bench.store, user.id, upload_id):
         return False
     begin(upload)
     return True

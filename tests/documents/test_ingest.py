@@ -98,16 +98,38 @@ def test_a_document_that_broke_off_is_read_again(
     assert (only().id, only().state) == (left.id, "ready")
 
 
-def test_cancelled_leaves_nothing(store: Store, jobs: Jobs, tmp_path: Path) -> None:
-    file = files.plain(tmp_path / "long.pdf", 2000)
-    before = rows_in(store)
-    job = ingest.bring(store, jobs, "ann", arrived(store, "ann", file))
+def test_cancelled_keeps_the_file_to_be_read_again(store: Store, jobs: Jobs, only: Only, tmp_path: Path) -> None:
+    job = ingest.bring(store, jobs, "ann", arrived(store, "ann", files.plain(tmp_path / "long.pdf", 2000)))
     until(lambda: rows.job(store, "ann", job.id).total)
     assert list(ingest.going(store, "ann")) == [job.arguments["document_id"]]
     jobs.cancel("ann", job.id)
     assert ended(store, job).state == "cancelled"
-    assert {**rows_in(store), "jobs": 0} == {**before, "workers": 1}
-    assert list(store.blobs.keys()) == []
+    assert (only().state, only().page_count, documents.pages(store, "ann", only().id)) == ("reading", 0, [])
+    assert ended(store, ingest.read_again(jobs, "ann", only())).state == "done"
+    assert (only().state, only().page_count) == ("ready", 2000)
+
+
+def test_cancelled_while_it_waits_keeps_the_file_too(
+    store: Store, settings: Settings, only: Only, tmp_path: Path
+) -> None:
+    asleep = Jobs(store, settings, ingest.kinds(lambda _: Lengths(), lambda _: False))
+    job = ingest.bring(store, asleep, "ann", arrived(store, "ann", files.plain(tmp_path / "a.pdf")))
+    asleep.cancel("ann", job.id)
+    assert (rows.job(store, "ann", job.id).state, ingest.going(store, "ann")) == ("cancelled", {})
+    asleep.start()
+    assert ended(store, ingest.read_again(asleep, "ann", only())).state == "done"
+    asleep.close()
+    assert only().state == "ready"
+
+
+def test_two_of_the_same_file_brought_together_are_one(store: Store, jobs: Jobs, only: Only, tmp_path: Path) -> None:
+    file = files.plain(tmp_path / "long.pdf", 2000)
+    one, two = (ingest.bring(store, jobs, "ann", arrived(store, "ann", file, name)) for name in ("a.pdf", "b.pdf"))
+    second = ended(store, two)
+    assert rows.job(store, "ann", one.id).state == "running", "the first is still being read"
+    assert second.result == {"document_id": only().id, "duplicate": True, "title": "a", "pages": 0}
+    assert ended(store, one).result == {"document_id": only().id, "duplicate": False, "title": "a", "pages": 2000}
+    assert len(list(store.blobs.keys())) == 1
 
 
 def test_deleted_while_it_is_read(store: Store, jobs: Jobs, tmp_path: Path) -> None:

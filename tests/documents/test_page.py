@@ -9,11 +9,12 @@ from streamlit.testing.v1 import AppTest
 
 from components.documents import ingest
 from components.documents.ui.rows import facts
+from components.jobs.worker import Jobs
 from components.store import documents, jobs, passages, users
 from components.store.documents import Document, Page, Span
 from components.workbench import Workbench
 from tests.documents import files
-from tests.documents.conftest import arrived
+from tests.documents.conftest import Lengths, arrived
 from tests.people import add_person
 from tests.waiting import until
 
@@ -76,11 +77,24 @@ def test_each_state_says_where_it_stands(bench: Workbench, app_test: AppTest) ->
     )
     add(bench, "broken off")
     said = words(show(app_test))
-    assert "4 documents · 5 pages · 1 not read" in said
+    assert "4 documents · 5 pages · 2 not read" in said
     assert "minutes.pdf · 3 pages · 3 passages" in said
     assert "scan.pdf · 2 pages · 2 passages · 1 page without text" in said
     assert "payroll.pdf · The file is locked with a password. Remove it." in said
-    assert "broken off.pdf · The app stopped while this was read. Read it again, or delete it." in said
+    assert (
+        "broken off.pdf · Reading it was stopped before the end; the file is kept. Read it again, or delete it." in said
+    )
+
+
+def test_what_was_stopped_is_read_again_from_its_page(bench: Workbench, app_test: AppTest, tmp_path: Path) -> None:
+    asleep = Jobs(bench.store, bench.settings, ingest.kinds(lambda _: Lengths(), lambda _: False))
+    job = ingest.bring(bench.store, asleep, OWNER, arrived(bench.store, OWNER, files.plain(tmp_path / "a.pdf", 4)))
+    asleep.cancel(OWNER, job.id)
+    (found,) = documents.list_documents(bench.store, OWNER)
+    at = show(app_test, d=found.id)
+    assert "Reading it was stopped before the end" in words(at)
+    at.button(key="again").click().run()
+    until(lambda: documents.document(bench.store, OWNER, found.id).state == "ready")
 
 
 def test_what_a_file_is_called_is_never_formatting(bench: Workbench, app_test: AppTest) -> None:
@@ -102,11 +116,11 @@ def test_a_long_list_is_shown_in_steps_and_narrowed(bench: Workbench, app_test: 
     for number in range(45):
         add(bench, f"Minutes {number:02}")
     at = show(app_test)
-    assert words(at).count("The app stopped while this was read") == 40
+    assert words(at).count("Reading it was stopped before the end") == 40
     at.button(key="more-documents").click().run()
-    assert words(at).count("The app stopped while this was read") == 45
+    assert words(at).count("Reading it was stopped before the end") == 45
     at.text_input(key="find").set_value("minutes 07").run()
-    assert words(at).count("The app stopped while this was read") == 1
+    assert words(at).count("Reading it was stopped before the end") == 1
     at.text_input(key="find").set_value("nothing").run()
     assert "No title and no file holds nothing." in words(at)
 

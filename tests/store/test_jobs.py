@@ -54,6 +54,14 @@ def test_what_waits_or_runs_is_told_apart_from_what_has_ended(
     assert jobs.going(store, owner, []) == []
 
 
+def test_an_upload_that_was_begun_is_known(store: Store, owner: str, stranger: str, job: Job) -> None:
+    jobs.cancel(store, owner, job.id)
+    jobs.put_away(store, owner, job.id)
+    assert jobs.begun_with(store, owner, "u1")
+    assert not jobs.begun_with(store, owner, "u2")
+    assert not jobs.begun_with(store, stranger, "u1")
+
+
 def test_no_two_workers_take_the_same_job(store: Store, owner: str) -> None:
     ids = {jobs.submit(store, owner, KIND, f"{n}", {}).id for n in range(60)}
 

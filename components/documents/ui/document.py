@@ -7,7 +7,7 @@ import streamlit as st
 from components.auth.roles import may
 from components.documents import ingest
 from components.documents.ui.dialogs import MENU, open_dialog
-from components.documents.ui.rows import facts, state_of
+from components.documents.ui.rows import STOPPED, facts, state_of, under_way
 from components.store import User
 from components.store.documents import Document, page
 from components.ui import current_user, error_box, header, icon_menu
@@ -21,9 +21,9 @@ def show_document(bench: Workbench, user: User, found: Document) -> None:
     st.query_params["d"] = found.id  # a link within the page does not change the browser's address by itself
     st.button("All documents", key="back", type="tertiary", icon=":material/arrow_back:", on_click=_go_back)
     header(found.title, facts(found), lambda: _actions(found))
-    state = state_of(found, ingest.going(bench.store, user.id).get(found.id))
+    state = state_of(found, under_way(bench.store, user.id).get(found.id))
     if state != "ready":
-        _show_unread(found, state)
+        _show_unread(bench, user, found, state)
         return
     first = _first_page(found)
     pages, text = st.tabs(["Pages", "Text"], key=f"view-{found.id}")
@@ -48,11 +48,16 @@ def _actions(found: Document) -> None:
         open_dialog(chosen, found)
 
 
-def _show_unread(found: Document, state: str) -> None:
+def _show_unread(bench: Workbench, user: User, found: Document, state: str) -> None:
+    def again() -> None:
+        if may(user, "bring"):
+            st.button("Read it again", key="again", on_click=ingest.read_again, args=(bench.jobs, user.id, found))
+
     if state == "failed":
-        error_box(found.error or {"what": "This document could not be read."})
-    elif state == "left":
-        error_box({"what": "The app stopped while this was read.", "todo": "Read it again from the list."})
+        error_box(found.error or {"what": "This document could not be read."}, again)
+    elif state == "stopped":
+        st.caption(STOPPED)
+        again()
     else:
         st.caption("It is being read. The list shows how far it is.")
 

@@ -9,11 +9,11 @@ from typing import Literal
 import streamlit as st
 
 from components.auth.roles import may
-from components.documents import ingest
-from components.documents.embedding import under_way
+from components.documents import ingest, sample
+from components.documents.embedding import under_way as embedding_under_way
 from components.documents.ui.dialogs import MENU, open_dialog
 from components.session import session
-from components.store import User
+from components.store import Store, User
 from components.store.documents import Document
 from components.store.jobs import Job, jobs, put_away
 from components.ui import icon_button, icon_menu
@@ -22,6 +22,7 @@ from components.ui.navigation import icon_of, link, page_named
 from components.ui.words import counted
 from components.workbench import Workbench
 
+STOPPED = "Reading it was stopped before the end; the file is kept. Read it again, or delete it."
 STEP = 40  # rows that are drawn at first, and with each press on more
 
 _BADGES: dict[str, tuple[str, Literal["green", "blue", "gray", "red"], str]] = {
@@ -29,7 +30,7 @@ _BADGES: dict[str, tuple[str, Literal["green", "blue", "gray", "red"], str]] = {
     "reading": ("Reading", "blue", "progress_activity"),
     "waiting": ("Waiting", "gray", "schedule"),
     "failed": ("Not read", "red", "error"),
-    "left": ("Broke off", "red", "error"),
+    "stopped": ("Stopped", "gray", "block"),
 }
 
 
@@ -43,8 +44,8 @@ class Shown:
 def show_rows(bench: Workbench, user: User, mine: Sequence[Document], going: Mapping[str, Job]) -> None:
     """Draw what waits, then the documents, the newest first; a long list in steps, narrowed by its titles."""
     known = {found.id for found in mine}
-    embedding = bool(under_way(bench.store, user.id))
-    waiting = [job for job in going.values() if job.arguments["document_id"] not in known]
+    embedding = bool(embedding_under_way(bench.store, user.id))
+    waiting = [job for document_id, job in going.items() if document_id not in known]
     wanted, shown = _narrowed(mine), session(Shown)
     with st.container(gap=None, key="rows-documents"):
         for job in waiting[: shown.most]:
@@ -87,11 +88,16 @@ def show_duplicates(bench: Workbench, user: User) -> None:
                     st.rerun()
 
 
+def under_way(store: Store, user_id: str) -> dict[str, Job]:
+    """The jobs that read documents, those that the user brought and the sample, by the document's id."""
+    return {**ingest.going(store, user_id), **sample.going(store, user_id)}
+
+
 def state_of(found: Document, job: Job | None) -> str:
-    """``ready``, ``reading``, ``waiting``, ``failed``, or ``left``: its reading broke off and nobody goes on."""
+    """``ready``, ``reading``, ``waiting``, ``failed``, or ``stopped``: it is unread, and nobody is at it."""
     if job:
         return "waiting" if job.state == "queued" else "reading"
-    return "left" if found.state == "reading" else found.state
+    return "stopped" if found.state == "reading" else found.state
 
 
 def facts(found: Document, *, embedding: bool = False) -> str:
@@ -136,8 +142,8 @@ def _said(found: Document, state: str, job: Job | None, *, embedding: bool) -> s
     if state == "failed":
         error = found.error or {}
         return " ".join(part for part in (f"{found.filename} ·", error.get("what", ""), error.get("todo", "")) if part)
-    if state == "left":
-        return f"{found.filename} · The app stopped while this was read. Read it again, or delete it."
+    if state == "stopped":
+        return f"{found.filename} · {STOPPED}"
     return f"{found.filename} · {_progress(job) if job else ''}"
 
 
@@ -157,7 +163,7 @@ def _badge(state: str) -> None:
 def _stop(bench: Workbench, user: User, job: Job) -> None:
     icon_button(
         "close",
-        "Stop reading; nothing of this file stays",
+        "Stop reading; the file is kept",
         f"stop-{job.id}",
         disabled=job.cancel,
         on_click=bench.jobs.cancel,
