@@ -2,6 +2,8 @@
 
 A thing is its owner's. A share lets one user or one group read it, or edit it. The conditions stand in the statements
 themselves, so a share that is taken back is gone for whatever is read the moment after: nothing of it is remembered.
+
+Statements that every run of a page makes are built once: to build one takes five times as long as to run it.
 """
 
 from __future__ import annotations
@@ -27,7 +29,8 @@ WORDS: Mapping[str, str] = {"dataset": "table", "document": "document", "convers
 """What a reader calls it."""
 
 _KIND_OF = {table: kind for kind, table in KINDS.items()}
-_READER = sa.bindparam("reader", type_=sa.String(64))
+_READER, _ROW_ID = sa.bindparam("reader", type_=sa.String(64)), sa.bindparam("row_id", type_=sa.String(64))
+_MOST = sa.bindparam("most", type_=sa.Integer)
 _WORKING = tuple(role for role, acts in ROLES.items() if {"bring", "ask"} <= acts)
 
 
@@ -62,23 +65,36 @@ def reader(user_id: str) -> dict[str, str]:
 @cache
 def readable(table: sa.Table) -> sa.ColumnElement[bool]:
     """Whether the reader may see a row of this table of ``KINDS``."""
-    return (table.c.user_id == _READER) | table.c.id.in_(_shared(table, READ, EDIT))
+    return (table.c.user_id == _READER) | table.c.id.in_(_shared(table))
 
 
 @cache
 def editable(table: sa.Table) -> sa.ColumnElement[bool]:
     """Whether the reader may change a row: it is theirs, or shared for editing with somebody who may work here."""
-    return (table.c.user_id == _READER) | (_works() & table.c.id.in_(_shared(table, EDIT)))
+    return (table.c.user_id == _READER) | (_works() & table.c.id.in_(_shared(table).where(shares.c.right_ == EDIT)))
 
 
 @cache
 def seen(table: sa.Table) -> sa.Select[Any]:
     """The readable rows of a table, each with the reader's ``right`` and, where it is another's, ``shared_by``."""
+    return _as_seen(table).where(readable(table))
+
+
+@cache
+def newest_seen(table: sa.Table, *which: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """As ``seen``, the last changed first and at most ``:most``; by the index, however many there are."""
+    order = (table.c.updated_at.desc(), table.c.id)
+    own = sa.select(table.c.id).where(table.c.user_id == _READER, *which).order_by(*order).limit(_MOST)
+    either = table.c.id.in_(sa.select(own.subquery().c.id)) | table.c.id.in_(_shared(table))
+    return _as_seen(table).where(either, *which).order_by(*order).limit(_MOST)
+
+
+def _as_seen(table: sa.Table) -> sa.Select[Any]:
     own = table.c.user_id == _READER
     right = sa.case((own, OWN), (editable(table), EDIT), else_=READ).label("right")
     name = sa.select(users.c.name).where(users.c.id == table.c.user_id).scalar_subquery()
     by = sa.case((own, ""), else_=name).label("shared_by")
-    return sa.select(table, right, by).where(readable(table))
+    return sa.select(table, right, by)
 
 
 def look(connection: sa.Connection, table: sa.Table, user_id: str, row_id: str) -> sa.Row[Any]:
@@ -87,10 +103,15 @@ def look(connection: sa.Connection, table: sa.Table, user_id: str, row_id: str) 
     Raises:
         AccessError: There is none, or it is not the user's and not shared with them.
     """
-    row = connection.execute(seen(table).where(table.c.id == row_id), reader(user_id)).first()
+    row = connection.execute(_seen_one(table), {**reader(user_id), "row_id": row_id}).first()
     if row is None:
         raise denied(WORDS[_KIND_OF[table]])
     return row
+
+
+@cache
+def _seen_one(table: sa.Table) -> sa.Select[Any]:
+    return seen(table).where(table.c.id == _ROW_ID)
 
 
 def require_editable(connection: sa.Connection, table: sa.Table, user_id: str, row_id: str) -> sa.Row[Any]:
@@ -111,24 +132,25 @@ def require_editable(connection: sa.Connection, table: sa.Table, user_id: str, r
 
 def look_turn(connection: sa.Connection, user_id: str, turn_id: str) -> sa.Row[Any]:
     """A turn of a conversation that the user may read, whoever asked it there. Raises ``AccessError``."""
-    path = turns.join(conversations)
-    return _one(connection, user_id, turns, path, turn_id, "question")
+    return _within(connection, user_id, turns, turn_id, "question")
 
 
 def look_reply(connection: sa.Connection, user_id: str, reply_id: str) -> sa.Row[Any]:
     """A reply of a conversation that the user may read, whoever asked for it there. Raises ``AccessError``."""
-    path = replies.join(turns).join(conversations)
-    return _one(connection, user_id, replies, path, reply_id, "reply")
+    return _within(connection, user_id, replies, reply_id, "reply")
 
 
-def _one(
-    connection: sa.Connection, user_id: str, table: sa.Table, path: sa.Join, row_id: str, what: str
-) -> sa.Row[Any]:
-    query = sa.select(table).select_from(path).where(table.c.id == row_id, readable(conversations))
-    row = connection.execute(query, reader(user_id)).first()
+def _within(connection: sa.Connection, user_id: str, table: sa.Table, row_id: str, what: str) -> sa.Row[Any]:
+    row = connection.execute(_in_conversation(table), {**reader(user_id), "row_id": row_id}).first()
     if row is None:
         raise denied(what)
     return row
+
+
+@cache
+def _in_conversation(table: sa.Table) -> sa.Select[Any]:
+    path = turns.join(conversations) if table is turns else replies.join(turns).join(conversations)
+    return sa.select(table).select_from(path).where(table.c.id == _ROW_ID, readable(conversations))
 
 
 def unshare_all(connection: sa.Connection, kind: str, thing_ids: Any) -> None:
@@ -137,12 +159,11 @@ def unshare_all(connection: sa.Connection, kind: str, thing_ids: Any) -> None:
 
 
 @cache
-def _shared(table: sa.Table, *rights: str) -> sa.Select[tuple[str]]:
-    """The ids of what is shared with the reader, alone or in a group, with one of these rights."""
+def _shared(table: sa.Table) -> sa.Select[tuple[str]]:
+    """The ids of what is shared with the reader, alone or in a group."""
     groups = sa.select(group_key()).where(memberships.c.user_id == _READER)
     mine = (shares.c.to_user == _READER) | shares.c.to_group.in_(groups)
-    kind = shares.c.kind == _KIND_OF[table]
-    return sa.select(shares.c.thing_id).where(kind, shares.c.right_.in_(rights), mine)
+    return sa.select(shares.c.thing_id).where(shares.c.kind == _KIND_OF[table], mine)
 
 
 def group_key() -> sa.ColumnElement[str]:
@@ -153,4 +174,5 @@ def group_key() -> sa.ColumnElement[str]:
 
 @cache
 def _works() -> sa.ColumnElement[bool]:
-    return sa.exists().where(users.c.id == _READER, users.c.role.in_(_WORKING))
+    role = sa.or_(*(users.c.role == role for role in _WORKING))  # a list would be written out anew in every call
+    return sa.exists().where(users.c.id == _READER, role)

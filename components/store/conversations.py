@@ -15,9 +15,9 @@ from components.store._access import (
     look,
     look_reply,
     look_turn,
+    newest_seen,
     reader,
     require_editable,
-    seen,
     unshare_all,
 )
 from components.store._rows import added, delete_owned, value
@@ -29,6 +29,7 @@ from components.store.schema import pieces as piece_rows
 from components.store.schema import turns as turn_rows
 
 KINDS = ("chat", "tables", "documents")
+_OF_KIND = conversations.c.kind == sa.bindparam("kind_wanted")
 
 
 @dataclass(frozen=True)
@@ -104,12 +105,10 @@ def create_conversation(
 
 def list_conversations(store: Store, user_id: str, limit: int = 50, kind: str | None = None) -> list[Conversation]:
     """The user's conversations and those that are shared with them, the one last spoken in first."""
-    query = seen(conversations)
-    if kind:
-        query = query.where(conversations.c.kind == kind)
-    newest = query.order_by(conversations.c.updated_at.desc(), conversations.c.id).limit(limit)
+    which = (_OF_KIND,) if kind else ()
+    told = {**reader(user_id), "most": limit, **({"kind_wanted": kind} if kind else {})}
     with store.database.reading() as connection:
-        return [value(Conversation, row) for row in connection.execute(newest, reader(user_id))]
+        return [value(Conversation, row) for row in connection.execute(newest_seen(conversations, *which), told)]
 
 
 def conversation(store: Store, user_id: str, conversation_id: str) -> Conversation:

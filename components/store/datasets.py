@@ -17,6 +17,14 @@ from components.store.database import new_id
 from components.store.opening import Store
 from components.store.schema import datasets, users, versions
 
+_SEEN = seen(datasets).order_by(datasets.c.updated_at.desc(), datasets.c.id)
+_VERSIONS = (
+    sa.select(versions)
+    .select_from(versions.join(datasets))
+    .where(readable(datasets))
+    .order_by(versions.c.dataset_id, versions.c.number)
+)
+
 
 @dataclass(frozen=True)
 class Column:
@@ -114,11 +122,8 @@ def add_version(
 
 def version(store: Store, user_id: str, version_id: str) -> Version:
     """One version. Raises ``AccessError``."""
-    query = (
-        sa.select(versions).select_from(versions.join(datasets)).where(versions.c.id == version_id, readable(datasets))
-    )
     with store.database.reading() as connection:
-        row = connection.execute(query, reader(user_id)).first()
+        row = connection.execute(_VERSIONS.where(versions.c.id == version_id), reader(user_id)).first()
     if row is None:
         raise denied("table")
     return _version(row)
@@ -201,13 +206,9 @@ def _dataset(connection: sa.Connection, user_id: str, dataset_id: str) -> Datase
 
 
 def _datasets(connection: sa.Connection, user_id: str) -> list[Dataset]:
-    query = seen(datasets).order_by(datasets.c.updated_at.desc(), datasets.c.id)
-    rows = connection.execute(query, reader(user_id)).all()
-    hanging = (
-        sa.select(versions).select_from(versions.join(datasets)).where(readable(datasets)).order_by(versions.c.number)
-    )
+    rows = connection.execute(_SEEN, reader(user_id)).all()
     found: dict[str, list[Version]] = {row.id: [] for row in rows}
-    for one in connection.execute(hanging, reader(user_id)):
+    for one in connection.execute(_VERSIONS, reader(user_id)):
         if one.dataset_id in found:  # a share may have been made between the two statements
             found[one.dataset_id].append(_version(one))
     names = _told_apart(rows)

@@ -19,6 +19,8 @@ from components.store.schema import pages as page_rows
 from components.store.schema import passages as passage_rows
 from components.store.schema import users
 
+_SEEN = seen(rows).order_by(rows.c.created_at.desc(), rows.c.id)
+
 
 @dataclass(frozen=True)
 class Document(Shared):
@@ -94,9 +96,8 @@ def add_document(
 
 def list_documents(store: Store, user_id: str) -> list[Document]:
     """The user's documents and those that are shared with them, the newest first."""
-    query = seen(rows).order_by(rows.c.created_at.desc(), rows.c.id)
     with store.database.reading() as connection:
-        return [value(Document, row) for row in connection.execute(query, reader(user_id))]
+        return [value(Document, row) for row in connection.execute(_SEEN, reader(user_id))]
 
 
 def document(store: Store, user_id: str, document_id: str) -> Document:

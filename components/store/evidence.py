@@ -13,9 +13,9 @@ from components.store._access import look_reply, readable, reader
 from components.store._rows import added, denied, owned, value
 from components.store.database import new_id
 from components.store.opening import Store
+from components.store.schema import conversations, datasets, documents, replies, turns, versions
 from components.store.schema import evidence as rows
 from components.store.schema import evidence_versions as links
-from components.store.schema import conversations, datasets, documents, replies, turns, versions
 
 
 @dataclass(frozen=True)
