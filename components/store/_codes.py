@@ -22,7 +22,7 @@ def make_code(connection: sa.Connection, purpose: str, user_id: str | None, seco
     if purpose not in PURPOSES:
         raise ValueError(f"no such purpose: {purpose!r}")
     signs, now = "".join(secrets.choice(_SIGNS) for _ in range(20)), time.time()
-    earlier = (rows.c.purpose == purpose) & (rows.c.user_id == user_id)  # no set-up code: those have no user
+    earlier = sa.false() if user_id is None else (rows.c.purpose == purpose) & (rows.c.user_id == user_id)
     connection.execute(sa.delete(rows).where(earlier | (rows.c.expires_at < now)))
     new = {"purpose": purpose, "user_id": user_id, "created_at": now, "expires_at": now + seconds}
     added(connection, rows, id=code_hash(purpose, signs), **new)

@@ -1,0 +1,157 @@
+"""Users, their ways in, their groups, their passwords."""
+
+from __future__ import annotations
+
+import pytest
+
+from components.errors import AccessError
+from components.store import Store, identities, passwords, users
+from components.store.identities import LastWayInError
+from components.store.users import AddressError, User
+from tests.store.ageing import at_once
+
+
+@pytest.fixture
+def ada(store: Store) -> User:
+    return identities.add_user(store, name="Ada", email=" Ada@Example.org ", role="analyst")
+
+
+def test_a_new_user_is_found_by_the_address_in_any_case(store: Store, ada: User) -> None:
+    assert (ada.email, ada.state, ada.seen_at) == ("ada@example.org", "active", None)
+    assert identities.user_of_email(store, "ADA@example.ORG") == ada == users.user(store, ada.id)
+    assert identities.user_of_email(store, "ada@example.com") is None
+
+
+def test_an_address_is_one_persons(store: Store, ada: User) -> None:
+    with pytest.raises(AddressError, match=r"ada@example\.org"):
+        identities.add_user(store, name="Other", email="ADA@example.org", role="viewer")
+
+
+def test_users_without_an_address_stand_side_by_side(store: Store) -> None:
+    made = [identities.add_user(store, name="X", email=email, role="viewer") for email in (None, "", None)]
+    assert [user.email for user in made] == [None] * 3
+    assert identities.user_of_email(store, "") is None
+
+
+@pytest.mark.parametrize("twin", ["\u212aarl@example.org", "karl@exam\u017fle.org", "KARL@STRA\u00dfE.example"])
+def test_letters_that_only_look_alike_are_other_mailboxes(store: Store, twin: str) -> None:
+    for email in ("karl@example.org", "karl@examsle.org", "karl@strasse.example"):
+        identities.add_user(store, name="Karl", email=email, role="administrator")
+    assert identities.user_of_email(store, twin) is None
+
+
+def test_one_of_two_who_take_an_address_at_once_gets_it(store: Store) -> None:
+    def take() -> User:
+        return identities.add_user(store, name="Ada", email="ada@example.org", role="viewer")
+
+    kinds = sorted(type(outcome).__name__ for outcome in at_once(take, take, take))
+    assert kinds == ["AddressError", "AddressError", "User"]
+
+
+def test_an_identity_leads_to_its_user(store: Store, ada: User) -> None:
+    made = identities.add_identity(store, ada.id, "google", "1", "ADA@example.org")
+    assert made.email == "ada@example.org"
+    assert identities.identity(store, "google", "1") == ada
+    assert identities.identities(store, ada.id) == [made]
+
+
+@pytest.mark.parametrize(("provider", "subject"), [("gitlab", "1"), ("google", "2"), ("Google", "1"), ("google", "")])
+def test_the_same_subject_elsewhere_is_nobody(store: Store, ada: User, provider: str, subject: str) -> None:
+    identities.add_identity(store, ada.id, "google", "1", None)
+    assert identities.identity(store, provider, subject) is None
+
+
+def test_a_subject_differs_by_case_alone(store: Store, ada: User) -> None:
+    bob = identities.add_user(store, name="Bob", email=None, role="viewer")
+    identities.add_identity(store, ada.id, "google", "abc", None)
+    identities.add_identity(store, bob.id, "google", "ABC", None)
+    assert identities.identity(store, "google", "ABC") == bob
+
+
+def test_using_an_identity_again_renews_it(store: Store, ada: User) -> None:
+    first = identities.add_identity(store, ada.id, "google", "1", "old@example.org")
+    again = identities.add_identity(store, ada.id, "google", "1", "new@example.org")
+    assert (again.id, again.created_at, again.email) == (first.id, first.created_at, "new@example.org")
+    assert again.seen_at >= first.seen_at
+
+
+def test_nobody_takes_anothers_identity(store: Store, ada: User) -> None:
+    thief = identities.add_user(store, name="Thief", email=None, role="viewer")
+    identities.add_identity(store, ada.id, "google", "1", None)
+    with pytest.raises(AccessError):
+        identities.add_identity(store, thief.id, "google", "1", None)
+    assert identities.identity(store, "google", "1") == ada
+
+
+def test_the_last_way_in_stays(store: Store, ada: User) -> None:
+    only = identities.add_identity(store, ada.id, "google", "1", None)
+    with pytest.raises(LastWayInError):
+        identities.delete_identity(store, ada.id, only.id)
+    assert identities.identity(store, "google", "1") == ada
+
+
+@pytest.mark.parametrize("other", ["password", "identity"])
+def test_one_of_two_ways_in_can_go(store: Store, ada: User, other: str) -> None:
+    first = identities.add_identity(store, ada.id, "google", "1", None)
+    if other == "password":
+        passwords.set_password(store, ada.id, "hash")
+    else:
+        identities.add_identity(store, ada.id, "gitlab", "1", None)
+    identities.delete_identity(store, ada.id, first.id)
+    assert identities.identity(store, "google", "1") is None
+
+
+def test_two_ways_in_that_go_at_once_do_not_both_go(store: Store, ada: User) -> None:
+    one, two = (identities.add_identity(store, ada.id, name, "1", None) for name in ("google", "gitlab"))
+    at_once(
+        lambda: identities.delete_identity(store, ada.id, one.id),
+        lambda: identities.delete_identity(store, ada.id, two.id),
+    )
+    assert len(identities.identities(store, ada.id)) == 1
+
+
+def test_groups_are_those_that_each_provider_said_last(store: Store, ada: User) -> None:
+    identities.set_groups(store, ada.id, "google", ["sales", "all", "sales", ""])
+    identities.set_groups(store, ada.id, "gitlab", ["dev", "all"])
+    assert identities.groups_of(store, ada.id) == ("all", "dev", "sales")
+    identities.set_groups(store, ada.id, "google", [])
+    assert identities.groups_of(store, ada.id) == ("all", "dev")
+
+
+def test_groups_go_with_the_way_in_that_they_came_by(store: Store, ada: User) -> None:
+    first, second = (identities.add_identity(store, ada.id, "google", subject, None) for subject in "12")
+    identities.add_identity(store, ada.id, "gitlab", "1", None)
+    identities.set_groups(store, ada.id, "google", ["sales"])
+    identities.delete_identity(store, ada.id, first.id)
+    assert identities.groups_of(store, ada.id) == ("sales",)
+    identities.delete_identity(store, ada.id, second.id)
+    assert identities.groups_of(store, ada.id) == ()
+
+
+def test_an_invited_user_comes_in_with_a_name_and_a_role(store: Store) -> None:
+    invited = identities.add_user(store, name="ada@example.org", email=None, role="viewer", state="invited")
+    active = identities.activate(store, invited.id, name="Ada", role="analyst")
+    assert (active.state, active.name, active.role) == ("active", "Ada", "analyst")
+    assert identities.activate(store, invited.id) == active
+
+
+def test_a_barred_user_is_not_let_in_by_an_old_invitation(store: Store) -> None:
+    barred = identities.add_user(store, name="X", email=None, role="viewer", state="barred")
+    with pytest.raises(AccessError):
+        identities.activate(store, barred.id, role="administrator")
+    assert users.user(store, barred.id) == barred
+
+
+def test_the_last_administrator_stays_one_whatever_the_groups_say(store: Store) -> None:
+    first, second = (identities.add_user(store, name="X", email=None, role="administrator") for _ in range(2))
+    assert identities.activate(store, first.id, role="viewer").role == "viewer"
+    assert identities.activate(store, second.id, role="viewer").role == "administrator"
+
+
+def test_a_password_is_found_by_the_address_in_any_case(store: Store, ada: User) -> None:
+    assert passwords.password_of(store, "ada@example.org") is None
+    passwords.set_password(store, ada.id, "one")
+    passwords.set_password(store, ada.id, "two")
+    assert passwords.password_of(store, "ADA@example.org") == (ada, "two")
+    assert passwords.password_hash(store, ada.id) == "two"
+    assert passwords.password_of(store, "") is None
