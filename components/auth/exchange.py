@@ -24,13 +24,24 @@ def exchange(
     Raises:
         SignInFailedError: The provider refuses the code or the client, or answers something else.
     """
+    return _tokens(provider, post_code(provider, token_url, code, back, verifier, methods))
+
+
+def post_code(
+    provider: Provider, token_url: str, code: str, back: str, verifier: str, methods: tuple[str, ...]
+) -> Answer:
+    """What the token endpoint says to a code, in the first way of telling the client's secret that it takes.
+
+    Raises:
+        SilentProviderError: It says nothing that can be read.
+    """
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": verifier}
     answer = Answer(0, None, {})
     for method in methods if provider.client_secret else ("none",):
         answer = _post(provider, token_url, form, method)
         if not _is_refused_client(answer):
             break
-    return _tokens(provider, answer)
+    return answer
 
 
 def _post(provider: Provider, token_url: str, form: Mapping[str, str], method: str) -> Answer:

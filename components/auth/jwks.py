@@ -92,6 +92,11 @@ class Keys:
             return True
 
 
+def usable(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The keys that may verify signatures of asymmetric algorithms."""
+    return [row for row in rows if row.get("kty") in KINDS.values() and row.get("use", "sig") == "sig"]
+
+
 def _header(token: str) -> dict[str, Any]:
     import jwt
 
