@@ -12,6 +12,7 @@ from typing import Any
 from components.answers.documents.figures import figures
 from components.answers.documents.library import Library
 from components.answers.documents.running import is_running
+from components.answers.documents.signatures import asks_who, is_signature
 from components.answers.documents.terms import held, saying, share, terms
 from components.answers.documents.units import units
 
@@ -156,9 +157,12 @@ def ranked(library: Library, question: str, passages: Sequence[Passage]) -> tupl
     """The quotes worth showing, the best first, and the best one's likeness where there are embeddings.
 
     By the question's words and the place of their passage; where the question asks for a number, a line that holds one
-    counts half as much again. The first few by meaning too, half and half.
+    counts half as much again. The first few by meaning too, half and half. Signatures are left out where nobody asks
+    for a person.
     """
     candidates = quotable(library, passages)
+    if not asks_who(question):
+        candidates = [one for one in candidates if not _signed(library, one)] or candidates
     if not candidates:
         return (), None
     scored = _by_words(library, question, candidates, passages)
@@ -168,6 +172,10 @@ def ranked(library: Library, question: str, passages: Sequence[Passage]) -> tupl
     best = scored[0].score
     worth = [quote for quote in scored if quote.score > 0 and quote.score >= _OTHERS * best]
     return tuple(_spread(worth)), likeness
+
+
+def _signed(library: Library, quote: Quote) -> bool:
+    return is_signature(library.page_text(quote.document_id, quote.page), quote.start)
 
 
 def _spread(quotes: Sequence[Quote]) -> Iterator[Quote]:
