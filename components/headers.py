@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 
-from components.auth.admission import RequestFacts, admit, facts_from, same_origin
-from components.errors import SignInRequiredError
+from components.auth.admission import NOBODY, key_of, same_origin
+from components.auth.gate import facts_of_scope, through_gate
+from components.auth.tabs import owner_of_tab
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -49,7 +50,8 @@ HEADERS = {
     b"permissions-policy": b"camera=(), geolocation=(), microphone=(self), payment=(), usb=()",
 }
 # Streamlit's own routes that know no user: files of any session, uploads, figures about the process.
-GUARDED = ("/media/", "/_stcore/upload_file", "/_stcore/metrics")
+UPLOADS = "/_stcore/upload_file/"  # followed by the id of a tab's session
+GUARDED = ("/media/", UPLOADS, "/_stcore/metrics")
 # And those that nothing of ours uses: its own sign-in, its interface for agents, its script check.
 CLOSED = ("/auth/", "/oauth2callback", "/_stcore/agent", "/_stcore/script-health-check")
 
@@ -75,17 +77,19 @@ class Around:
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A page of another site may not open a session here, nor one of another port of this machine."""
-        if same_origin(_facts(scope)):
-            await self.app(scope, receive, send)
-        else:
+        if not same_origin(facts_of_scope(scope)):
             await send({"type": "websocket.close", "code": 1008, "reason": "Another site's page"})
+        elif self.bench.settings.asks_sign_in:
+            await through_gate(self.app, self.bench, scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: _Dressed) -> None:
         path = scope["path"].removeprefix(scope.get("root_path", "")).removeprefix(self.base)
         try:
             if path.startswith(CLOSED):
                 await send.plain(404, "There is nothing here.")
-            elif path.startswith(GUARDED) and not await run_in_threadpool(self._admits, scope):
+            elif path.startswith(GUARDED) and not await run_in_threadpool(self._admits, scope, path):
                 await send.plain(403, "Nobody is signed in.")
             else:
                 await self.app(scope, receive, send)
@@ -96,12 +100,12 @@ class Around:
                 raise
             await send.plain(500, f"This is a fault of ours. It is written to the server's log as {number}.")
 
-    def _admits(self, scope: Scope) -> bool:
-        try:
-            admit(_facts(scope), self.bench.settings, self.bench.store)
-        except SignInRequiredError:
-            return False
-        return True
+    def _admits(self, scope: Scope, path: str) -> bool:
+        """Whether anybody is signed in; and for an upload, whether it goes to a tab of theirs."""
+        key = key_of(facts_of_scope(scope), self.bench.settings, self.bench.store)
+        if path.startswith(UPLOADS) and scope["method"] in ("PUT", "DELETE"):
+            return key != NOBODY and owner_of_tab(path.removeprefix(UPLOADS).partition("/")[0]) == key
+        return key != NOBODY
 
 
 class _Dressed:
@@ -124,9 +128,3 @@ class _Dressed:
         headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
         await self({"type": "http.response.start", "status": status, "headers": headers})
         await self._send({"type": "http.response.body", "body": body})
-
-
-def _facts(scope: Scope) -> RequestFacts:
-    client = scope.get("client")
-    headers = ((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
-    return facts_from(client[0] if client else None, headers)

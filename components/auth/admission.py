@@ -1,20 +1,39 @@
 """Who is let in: decided from the facts of one request, the settings and the store; no framework is asked.
 
-Without a sign-in provider one local owner works on one machine. That person is admitted only when everything about
+Where people sign in, a request is let in by the token in its cookie, which the store looks up each time: signing out,
+barring a person and ending a login take effect at the next request of any tab.
+
+Where nobody has to, one local owner works on one machine. That person is admitted only when everything about
 the request says that it was made on this machine: else a proxy in front of the app, or a web page whose name was
 pointed at 127.0.0.1 (DNS rebinding), would make every visitor the owner.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
+from components.auth.cookies import token_in
+from components.auth.facts import RequestFacts, facts_from, is_loopback, is_loopback_name, same_origin
 from components.errors import SignInRequiredError
 from components.settings import Settings
 from components.store import Store, User
+
+if TYPE_CHECKING:
+    from components.store.logins import Login
+
+__all__ = [
+    "Admission",
+    "RequestFacts",
+    "admission",
+    "admit",
+    "facts_from",
+    "is_loopback",
+    "is_loopback_name",
+    "key_of",
+    "same_origin",
+    "why_not_local",
+]
 
 # A header of a proxy or of a content network: somebody may stand behind the peer that we see.
 FORWARDING = frozenset(
@@ -26,28 +45,25 @@ FORWARDING_BEGINNINGS = (
     *("x-forwarded", "x-original-", "x-envoy-", "x-amzn-", "x-amz-", "x-azure-", "x-appengine-", "x-goog-", "x-proxy"),
     *("cf-", "cdn-", "fastly-", "fly-", "tailscale-", "x-vercel-", "x-arr-", "x-ms-", "x-request-start", "ngrok-"),
 )
+NOBODY = ""  # the key of whoever is not let in
 
 
 @dataclass(frozen=True)
-class RequestFacts:
-    """What admission looks at in a request or in the handshake of a session.
+class Admission:
+    """Who is let in, and by what.
 
     Attributes:
-        peer: Address of the other end of the connection; None where there is no connection.
-        headers: All headers as (name, value); names in any case, repeats kept.
+        user: The admitted person.
+        login: The login behind the cookie; None for the local owner, and where a trusted proxy says who it is.
     """
 
-    peer: str | None
-    headers: tuple[tuple[str, str], ...]
+    user: User
+    login: Login | None = None
 
-    def all(self, name: str) -> list[str]:
-        """Every value of a header, in order."""
-        return [value for key, value in self.headers if key.lower() == name]
-
-    def one(self, name: str) -> str:
-        """The only value of a header; empty where it is missing or stands there more than once."""
-        values = self.all(name)
-        return values[0] if len(values) == 1 else ""
+    @property
+    def key(self) -> str:
+        """What a tab's state belongs to: another login of the same person has another one."""
+        return self.login.id if self.login else f"user:{self.user.id}"
 
 
 def admit(facts: RequestFacts, settings: Settings, store: Store) -> User:
@@ -56,20 +72,32 @@ def admit(facts: RequestFacts, settings: Settings, store: Store) -> User:
     Raises:
         SignInRequiredError: Nobody is admitted; the text says why and is shown at the door.
     """
-    from components.store.users import ensure_local_owner
+    return admission(facts, settings, store).user
 
-    if settings.sign_in == "required":
-        raise SignInRequiredError(
-            "This workbench asks everybody to sign in, and no sign-in provider is set up yet.",
-            todo="Whoever runs it can set GROUNDWORK_SIGN_IN=auto and open it on its own machine.",
-        )
-    reason = why_not_local(facts)
-    if reason:
-        raise SignInRequiredError(
-            f"Without a sign-in provider this workbench answers only on its own machine. {reason}",
-            todo="Open it there, at the address that it printed when it started.",
-        )
-    return ensure_local_owner(store)
+
+def admission(facts: RequestFacts, settings: Settings, store: Store) -> Admission:
+    """Return who makes this request, and by which login.
+
+    Raises:
+        SignInRequiredError: Nobody is admitted; the text says why and is shown at the door.
+    """
+    if not settings.asks_sign_in:
+        return _local_owner(facts, store)
+    if not same_origin(facts):
+        raise SignInRequiredError("This request was made by a page of another site.", todo="Reload the page.")
+    found = _by_proxy(facts, settings, store) or _by_cookie(facts, settings, store)
+    if found is None:
+        ended = "You were signed out, or were away for too long." if token_in(facts, settings) else ""
+        raise SignInRequiredError("Nobody is signed in.", kept=ended, todo="Sign in to go on.")
+    return found
+
+
+def key_of(facts: RequestFacts, settings: Settings, store: Store) -> str:
+    """The key of who makes this request; ``NOBODY`` where nobody is admitted."""
+    try:
+        return admission(facts, settings, store).key
+    except SignInRequiredError:
+        return NOBODY
 
 
 def why_not_local(facts: RequestFacts) -> str:
@@ -86,51 +114,35 @@ def why_not_local(facts: RequestFacts) -> str:
     return ""
 
 
-def is_loopback(address: str) -> bool:
-    """Whether an IP address is this machine's own (127.0.0.0/8, ::1, and their IPv4-in-IPv6 form)."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return False
-    if isinstance(found, IPv6Address) and found.ipv4_mapped:
-        return found.ipv4_mapped.is_loopback
-    return found.is_loopback
+def _local_owner(facts: RequestFacts, store: Store) -> Admission:
+    from components.store.users import ensure_local_owner
+
+    reason = why_not_local(facts)
+    if reason:
+        raise SignInRequiredError(
+            f"Without a sign-in provider this workbench answers only on its own machine. {reason}",
+            todo="Open it there, at the address that it printed when it started.",
+        )
+    return Admission(ensure_local_owner(store))
 
 
-def is_loopback_name(host: str) -> bool:
-    """Whether a Host header (name or address, with or without a port) means this machine."""
-    name = _hostname(f"//{host}")
-    return name == "localhost" or is_loopback(name)
+def _by_cookie(facts: RequestFacts, settings: Settings, store: Store) -> Admission | None:
+    from components.store.logins import login_of
+
+    token = token_in(facts, settings)
+    found = login_of(store, token, settings.login_idle_minutes * 60) if token else None
+    return Admission(*found) if found else None
 
 
-def same_origin(facts: RequestFacts) -> bool:
-    """Whether a request was made by one of our own pages, or by no page at all.
+def _by_proxy(facts: RequestFacts, settings: Settings, store: Store) -> Admission | None:
+    if not settings.proxy_user_header:
+        return None
+    from components.auth.proxy import user_from_proxy
 
-    A browser says ``Origin`` (scheme, host and port, nothing more) on every websocket and on every request that
-    changes something.
-    """
-    origins, host = facts.all("origin"), facts.one("host").lower()
-    if facts.all("sec-fetch-site") and facts.one("sec-fetch-site") not in ("same-origin", "none"):
-        return False
-    return not origins or (len(origins) == 1 and host != "" and origins[0].partition("://")[2].lower() == host)
-
-
-def _hostname(url: str) -> str:
-    """The host of an address in lower case; empty where it holds anything else than a host and a port."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # raises where it is no number
-    except ValueError:
-        return ""
-    extra = parts.username or parts.password or parts.path or parts.query or parts.fragment
-    return "" if extra else (parts.hostname or "")
+    found = user_from_proxy(facts, settings, store)
+    return Admission(found) if found else None
 
 
 def _forwards(header: str) -> bool:
     name = header.lower().replace("_", "-")  # some proxies write them so, and what stands behind them reads both
     return name in FORWARDING or name.startswith(FORWARDING_BEGINNINGS)
-
-
-def facts_from(peer: str | None, headers: Iterable[tuple[str, str]]) -> RequestFacts:
-    """Freeze what a connection said."""
-    return RequestFacts(peer, tuple((name.lower(), value) for name, value in headers))

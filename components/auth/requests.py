@@ -6,7 +6,8 @@ from starlette.requests import Request
 
 from components.auth.admission import RequestFacts, admit, facts_from
 from components.errors import AccessError
-from components.store import User
+from components.settings import Settings
+from components.store import Store, User
 
 OURS = "x-groundwork"  # a header that a form of another site cannot send
 
@@ -16,13 +17,18 @@ def facts_of(request: Request) -> RequestFacts:
     return facts_from(request.client.host if request.client else None, request.headers.items())
 
 
+def opened(request: Request) -> tuple[Settings, Store]:
+    """The settings and the store, which come with every request from the server."""
+    return request.state.settings, request.state.store
+
+
 def admitted(request: Request) -> User:
-    """Return who makes a reading request; the settings and the store come with it from the server.
+    """Return who makes a reading request.
 
     Raises:
         SignInRequiredError: Nobody is admitted.
     """
-    return admit(facts_of(request), request.state.settings, request.state.store)
+    return admit(facts_of(request), *opened(request))
 
 
 def changing(request: Request) -> User:
@@ -30,13 +36,22 @@ def changing(request: Request) -> User:
 
     Raises:
         SignInRequiredError: Nobody is admitted.
+        AccessError: As ``require_our_page``.
+    """
+    user = admitted(request)
+    require_our_page(request)
+    return user
+
+
+def require_our_page(request: Request) -> None:
+    """Refuse a request that none of our own pages made.
+
+    Raises:
         AccessError: Another site's page made the request, or none of ours: its Origin is not this host, or the header
             ``X-Groundwork: 1`` is missing.
     """
-    user = admitted(request)
     facts = facts_of(request)
     origin = facts.one("origin").partition("://")[2].lower()
     ours = origin != "" and origin == facts.one("host").lower() and facts.one(OURS) == "1"
     if not ours or facts.one("sec-fetch-site") not in ("", "same-origin"):
         raise AccessError("This request was not made by a page of this workbench.", todo="Reload the page.")
-    return user

@@ -5,12 +5,16 @@ from __future__ import annotations
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from components.auth.admission import RequestFacts, admit, facts_from
-from components.auth.ui.door import show_door
+from components.auth.admission import NOBODY, Admission, RequestFacts, admission, facts_from
+from components.auth.gate import STALE
+from components.auth.tabs import note_tab
+from components.auth.ui.door import AnotherLoginError, show_door
+from components.errors import SignInRequiredError
+from components.session import belong_to
 from components.store import User
 from components.workbench import workbench
 
-__all__ = ["admitted_session", "facts_of_session", "show_door"]
+__all__ = ["admission_of_session", "admitted_session", "facts_of_session", "show_door"]
 
 
 def facts_of_session() -> RequestFacts:
@@ -29,5 +33,32 @@ def admitted_session() -> User:
     Raises:
         SignInRequiredError: Nobody is admitted.
     """
+    return admission_of_session().user
+
+
+def admission_of_session() -> Admission:
+    """Return whose session this is, and by which login. What the tab held for anybody else is emptied first.
+
+    Raises:
+        SignInRequiredError: Nobody is admitted, or this tab was somebody else's and has to be loaded anew.
+    """
     bench = workbench()
-    return admit(facts_of_session(), bench.settings, bench.store)
+    facts = facts_of_session()
+    try:
+        found = admission(facts, bench.settings, bench.store)
+    except SignInRequiredError:
+        _belongs_to(NOBODY)
+        raise
+    if _belongs_to(found.key) or facts.one(STALE):
+        raise AnotherLoginError
+    return found
+
+
+def _belongs_to(key: str) -> bool:
+    """Say whose this tab is; whether it was another one's."""
+    context = get_script_run_ctx(suppress_warning=True)
+    if context is None:
+        return False
+    note_tab(context.session_id, key)
+    before = belong_to(key)
+    return before not in (None, NOBODY, key)

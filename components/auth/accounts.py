@@ -1,0 +1,202 @@
+"""Local accounts: an e-mail and a password, kept here. There is no account that we did not see being made."""
+
+from __future__ import annotations
+
+import re
+
+from components.auth.lockout import begin_attempt, end_attempt, keys_of
+from components.auth.passwords import hash_of, is_outdated, matches, require_good
+from components.errors import AccessError
+from components.store import Store, User
+from components.store.audit import note
+from components.store.codes import code_for, take_code
+from components.store.logins import end_logins
+from components.store.passwords import password_hash, password_of, set_password
+from components.store.users import user
+
+LOCAL = "local"  # the provider's name in a login by password
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+LONGEST_EMAIL, LONGEST_NAME = 254, 200  # characters
+
+
+class WrongPasswordError(AccessError):
+    """The e-mail or the password is wrong: which of them is not said."""
+
+    todo = "Try again. An administrator of this workbench can give you a new password."
+
+    def __init__(self) -> None:
+        super().__init__("This e-mail and this password do not belong together.")
+
+
+class CodeRefusedError(AccessError):
+    """A code was used before, has expired, or never was one."""
+
+
+def sign_in(store: Store, email: str, password: str, address: str = "") -> User:
+    """Return whose e-mail and password these are. It takes the same time whether there is such an account or not.
+
+    Args:
+        store: Where the accounts are.
+        email: As typed; case does not matter.
+        password: As typed.
+        address: The visitor's address, for counting failures.
+
+    Raises:
+        WrongPasswordError: They do not belong together, or the account is barred.
+        LockedOutError: Too many attempts have failed.
+    """
+    keys = keys_of(email, address)
+    try:
+        begin_attempt(store, keys)
+    except AccessError:
+        note(store, None, "sign-in locked", who=_shown(email), address=address)
+        raise
+    found = password_of(store, email.strip())
+    right = matches(password, found[1] if found else None)
+    if not (found and right and found[0].state == "active"):
+        note(store, found[0].id if found else None, "sign-in refused", who=_shown(email), address=address)
+        raise WrongPasswordError
+    end_attempt(store, keys)
+    if is_outdated(found[1]):
+        set_password(store, found[0].id, hash_of(password))
+    return found[0]
+
+
+def set_up(store: Store, code: str, email: str, password: str, address: str = "", name: str = "") -> User:
+    """Make the first administrator, for whoever knows the code that the server printed.
+
+    Raises:
+        CodeRefusedError: The code is wrong or was used, or there is an administrator already.
+        PasswordRefusedError: The password is too easy to guess.
+        AccessError: The e-mail is none.
+        LockedOutError: Too many codes were tried.
+    """
+    from components.store.identities import activate, add_user, user_of_email
+    from components.store.people import has_administrator
+
+    email = _checked_email(email)
+    require_good(password, email)
+    keys = keys_of("", address)  # a code cannot be guessed; nobody shall lock the owner out of it either
+    begin_attempt(store, keys)
+    if has_administrator(store) or not take_code(store, "set-up", code):
+        raise CodeRefusedError("This set-up code is not valid.", todo=SET_UP_TODO)
+    end_attempt(store, keys)
+    known = user_of_email(store, email)
+    if known:  # somebody invited before the first administrator went away
+        made = activate(store, known.id, role="administrator")
+    else:
+        made = add_user(store, name=(name or name_in(email))[:LONGEST_NAME], email=email, role="administrator")
+    set_password(store, made.id, hash_of(password))
+    note(store, made.id, "set up", address=address)
+    return made
+
+
+SET_UP_TODO = "Copy it from the server's log: it is printed at each start, as long as there is no administrator."
+LINK_TODO = "Ask an administrator of this workbench for a new link."
+
+
+def invited(store: Store, code: str) -> User | None:
+    """Whose invitation a code is, without using it up; None where it is none."""
+    return _owner_of(store, "invitation", code)
+
+
+def forgetful(store: Store, code: str) -> User | None:
+    """Whose new password a code allows to set, without using it up; None where it is none."""
+    return _owner_of(store, "reset", code)
+
+
+def accept_invitation(store: Store, code: str, name: str, password: str, address: str = "") -> User:
+    """Give an invited person a password and let them in.
+
+    Raises:
+        CodeRefusedError: The code was used, has expired, or is none.
+        PasswordRefusedError: The password is too easy to guess.
+        LockedOutError: Too many codes were tried.
+    """
+    from components.store.identities import activate
+
+    who = _take(store, "invitation", code, password, address)
+    made = activate(store, who.id, name=(name.strip() or who.name)[:LONGEST_NAME])
+    set_password(store, who.id, hash_of(password))
+    note(store, who.id, "invitation accepted", address=address)
+    return made
+
+
+def reset(store: Store, code: str, password: str, address: str = "") -> User:
+    """Set a new password by the link that an administrator gave; every login of the account ends.
+
+    Raises:
+        CodeRefusedError: The code was used, has expired, or is none, or is none.
+        PasswordRefusedError: The password is too easy to guess.
+        LockedOutError: Too many codes were tried.
+    """
+    who = _take(store, "reset", code, password, address)
+    set_password(store, who.id, hash_of(password))
+    end_logins(store, who.id)
+    end_attempt(store, keys_of(who.email or "", ""))
+    note(store, who.id, "password reset", address=address)
+    return who
+
+
+def change_password(
+    store: Store, user_id: str, old: str, new: str, *, keep: str | None = None, address: str = ""
+) -> None:
+    """Change one's own password; every other login of the account ends.
+
+    Args:
+        store: Where the accounts are.
+        user_id: Whose.
+        old: The password until now; not asked where the account has none yet.
+        new: The new one.
+        keep: The id of the login that stays.
+        address: The visitor's address.
+
+    Raises:
+        WrongPasswordError: The old password is wrong.
+        PasswordRefusedError: The new one is too easy to guess.
+        LockedOutError: Too many attempts have failed.
+    """
+    who = user(store, user_id)
+    require_good(new, who.email or "")
+    kept = password_hash(store, user_id)
+    if kept is not None:
+        keys = keys_of(who.email or user_id, address)
+        begin_attempt(store, keys)
+        if not matches(old, kept):
+            raise WrongPasswordError
+        end_attempt(store, keys)
+    set_password(store, user_id, hash_of(new))
+    end_logins(store, user_id, but=keep)
+    note(store, user_id, "password changed", address=address)
+
+
+def name_in(email: str) -> str:
+    """A name to begin with, from an e-mail: ``ada.moreno@example.com`` is Ada Moreno."""
+    words = re.split(r"[._\-+]+", email.partition("@")[0])
+    return " ".join(word.capitalize() for word in words if word) or email
+
+
+def _owner_of(store: Store, purpose: str, code: str) -> User | None:
+    found = code_for(store, purpose, code)
+    return user(store, found.user_id) if found and found.user_id else None
+
+
+def _take(store: Store, purpose: str, code: str, password: str, address: str) -> User:
+    """Use up a code. The password is looked at first: one that is refused must not cost the link."""
+    begin_attempt(store, keys_of("", address))
+    who = _owner_of(store, purpose, code)
+    require_good(password, who.email or "" if who else "")
+    if who is None or not take_code(store, purpose, code):
+        raise CodeRefusedError("This link was used before, or is too old.", todo=LINK_TODO)
+    return who
+
+
+def _checked_email(email: str) -> str:
+    found = email.strip()
+    if len(found) > LONGEST_EMAIL or not _EMAIL.fullmatch(found):
+        raise AccessError("This is not an e-mail address.", todo="Write it as name@example.com.")
+    return found
+
+
+def _shown(email: str) -> str:
+    return email.strip()[:LONGEST_EMAIL]

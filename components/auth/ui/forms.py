@@ -1,0 +1,116 @@
+"""The forms of the door: sign in with a password, make the owner account, accept an invitation, set a new password."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from components.auth import accounts
+from components.auth.passwords import SHORTEST
+from components.auth.ui.signing import hand_over
+from components.auth.ui.visiting import visitor_address
+from components.errors import AppError
+from components.store import User
+from components.workbench import workbench
+
+ON_PASSWORDS = f"At least {SHORTEST} characters. A sentence is fine."
+
+
+def show_password_form() -> None:
+    """E-mail and password of a local account."""
+    with st.form("local", border=False):
+        email = st.text_input("Email", autocomplete="username", key="door-email")
+        password = st.text_input("Password", type="password", autocomplete="current-password", key="door-password")
+        sent = st.form_submit_button("Sign in", type="primary", width="stretch")
+    if sent:
+        _enter(lambda: accounts.sign_in(workbench().store, email, password, visitor_address()))
+
+
+def show_set_up() -> None:
+    """The first account of a new workbench."""
+    st.title("Set up Groundwork", anchor=False)
+    st.markdown(":gray[You are the first here. This account owns the workbench; you can invite others afterwards.]")
+    with st.form("owner", border=False):
+        code = st.text_input(
+            "Set-up code",
+            placeholder="printed in the server's log at start",
+            help="It proves that you run this server. It works once.",
+            autocomplete="one-time-code",
+            key="door-code",
+        )
+        email = st.text_input("Email", autocomplete="username", key="door-email")
+        password = _new_password()
+        sent = st.form_submit_button("Create the owner account", type="primary", width="stretch")
+    if sent:
+        _enter(lambda: accounts.set_up(workbench().store, code, email, password, visitor_address()), "/")
+    st.caption("Next: choose where answers come from. The built-in model works without a key.")
+
+
+def show_invitation(code: str) -> None:
+    """Accept an invitation: a name and a password of one's own."""
+    who = accounts.invited(workbench().store, code)
+    if who is None:
+        _show_used_up("This invitation was used, or is too old", "Ask for a new one, or sign in.")
+        return
+    st.title("You are invited", anchor=False)
+    st.markdown(f":gray[Choose a name and a password for **{_plain(who.email or '')}**.]")
+    with st.form("invitation", border=False):
+        name = st.text_input("Name", value=who.name, autocomplete="name", key="door-name", max_chars=200)
+        password = _new_password()
+        sent = st.form_submit_button("Accept and sign in", type="primary", width="stretch")
+    if sent:
+        _enter(lambda: accounts.accept_invitation(workbench().store, code, name, password, visitor_address()), "/")
+
+
+def show_reset(code: str) -> None:
+    """Set a new password by the link that an administrator gave."""
+    who = accounts.forgetful(workbench().store, code)
+    if who is None:
+        _show_used_up("This link was used, or is too old", "Ask an administrator for a new one, or sign in.")
+        return
+    st.title("Choose a new password", anchor=False)
+    st.markdown(f":gray[for **{_plain(who.email or who.name)}**. Whoever is signed in with the old one is signed out.]")
+    with st.form("reset", border=False):
+        password = _new_password()
+        sent = st.form_submit_button("Set the password and sign in", type="primary", width="stretch")
+    if sent:
+        _enter(lambda: accounts.reset(workbench().store, code, password, visitor_address()), "/")
+
+
+def show_refusal(error: AppError) -> None:
+    """Say why a sign-in was refused, where the form stands."""
+    st.error(f"{_plain(error.what)} {_plain(error.todo)}".strip(), icon=":material/error:")
+
+
+def _show_used_up(title: str, todo: str) -> None:
+    st.title(title, anchor=False)
+    st.markdown(f":gray[{todo}]")
+    if st.button("Go to sign-in", width="stretch"):
+        st.query_params.clear()
+        st.rerun()
+
+
+def _new_password() -> str:
+    return st.text_input(
+        "Password", type="password", help=ON_PASSWORDS, autocomplete="new-password", key="door-new-password"
+    )
+
+
+def _enter(prove: Callable[[], User], path: str = "") -> None:
+    """Sign somebody in who proves who they are, or say why not."""
+    from components.store.logins import open_ticket
+
+    try:
+        with st.spinner("One moment", show_time=False):
+            found = prove()
+    except AppError as error:
+        show_refusal(error)
+    else:
+        hand_over(open_ticket(workbench().store, found.id, accounts.LOCAL), path)
+
+
+def _plain(text: str) -> str:
+    from components.ui.errors import plain  # the frame around pages stands on the door: imported when it is there
+
+    return plain(text)
