@@ -45,6 +45,7 @@ ONE_FILE = {  # a library with quirks stands in one file, so that it can be repl
     "loky": "components/jobs/process.py",
     "fsspec": "components/store/blobs.py",
     "cryptography": "components/store/secrets.py",
+    "jwt": "components/auth/jwks.py",
     "gw_dsl_parser": "components/tables/explorer/translate.py",
     "wasmtime": "components/tables/explorer/translate.py",
     "python_calamine": "components/tables/importing/workbook.py",
