@@ -41,8 +41,26 @@ class Shelf:
     changing: threading.Lock = field(default_factory=threading.Lock)
 
 
-_shelves: OrderedDict[Path, Shelf] = OrderedDict()
-_lock = threading.Lock()
+class Shelves:
+    """The shelves that this process holds open, each in its folder; those used longest ago are let go. Thread-safe."""
+
+    def __init__(self, most: int = MOST_USERS) -> None:
+        self._most = most
+        self._open: OrderedDict[Path, Shelf] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def shelf(self, folder: Path) -> tuple[Shelf, bool]:
+        """The shelf of a folder, and whether it was opened just now."""
+        with self._lock:
+            fresh = folder not in self._open
+            shelf = self._open.setdefault(folder, Shelf(Index(folder)))
+            self._open.move_to_end(folder)
+            while len(self._open) > self._most:
+                self._open.popitem(last=False)
+            return shelf, fresh
+
+
+_here = Shelves()
 
 
 def open_shelf(store: Store, user_id: str) -> Shelf:
@@ -50,7 +68,7 @@ def open_shelf(store: Store, user_id: str) -> Shelf:
 
     Where another thread is bringing them up to date, they are given as they are: a search does not wait for an ingest.
     """
-    shelf, fresh = _shelf(store, user_id)
+    shelf, fresh = _here.shelf(folder_of(store, user_id))
     if shelf.changing.acquire(blocking=fresh or not shelf.signs):
         try:
             _keep_up(shelf, store, user_id)
@@ -61,7 +79,7 @@ def open_shelf(store: Store, user_id: str) -> Shelf:
 
 def rebuild(store: Store, user_id: str) -> int:
     """Make the user's index again from the store; how many passages it holds then."""
-    shelf, _ = _shelf(store, user_id)
+    shelf, _ = _here.shelf(folder_of(store, user_id))
     with shelf.changing:
         shelf.index.begin_anew()
         shelf.vectors, shelf.ready = Vectors(), None
@@ -72,18 +90,6 @@ def rebuild(store: Store, user_id: str) -> int:
 def folder_of(store: Store, user_id: str) -> Path:
     """Where the user's index lies; the folder's name is made from the id and says nothing of it."""
     return store.home / "index" / hashlib.sha256(user_id.encode()).hexdigest()[:32]
-
-
-def _shelf(store: Store, user_id: str) -> tuple[Shelf, bool]:
-    """The user's shelf, and whether it was opened just now."""
-    folder = folder_of(store, user_id)
-    with _lock:
-        fresh = folder not in _shelves
-        shelf = _shelves.setdefault(folder, Shelf(Index(folder)))
-        _shelves.move_to_end(folder)
-        while len(_shelves) > MOST_USERS:
-            _shelves.popitem(last=False)
-        return shelf, fresh
 
 
 def _keep_up(shelf: Shelf, store: Store, user_id: str) -> None:

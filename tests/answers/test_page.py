@@ -64,7 +64,7 @@ def test_without_a_table_the_page_teaches_and_offers_the_sample(
     page = at(app_test, bench, owner)
     assert not page.exception
     assert "There is no table yet" in words(page)
-    assert [button.label for button in page.button if button.key in ("to-upload", "open-sample")] == [
+    assert [button.label for button in page.button if button.key in ("to-tables", "open-sample")] == [
         "Upload a table",
         "Open the sample",
     ]

@@ -20,19 +20,19 @@ from components.conversations.ui.talk import Drafts
 from components.llm.choices import Choice, choices_in
 from components.llm.ui import model_behind
 from components.llm.ui.live import standings_of
-from components.samples import open_sample
 from components.session import session
 from components.store import User
 from components.store.datasets import Dataset, list_datasets
 from components.tables.sample import SAMPLE_QUESTIONS
 from components.ui import empty
 from components.ui.errors import plain
-from components.ui.navigation import page_named
-from components.ui.sample import sample_button
+from components.ui.sample import show_nothing_to_ask
 from components.workbench import workbench
 
 NEXT = "..."  # stands for the question that is not typed yet
 _WIDTH = 820
+_TITLE = "query_stats", "Ask a table in your own words"
+_TEACH = "You get a sentence, a chart and the rows, and the query behind each number."
 
 
 def show_ask_tables(user: User) -> None:
@@ -88,37 +88,23 @@ def _show_empty(talk: Talk) -> str | None:
     asked = tables_of(talk)
     if asked:
         return _show_ready(asked, talk)
-    _show_no_table(talk)
-    return None
-
-
-def _show_no_table(talk: Talk) -> None:
-    def actions() -> None:
-        if st.button("Upload a table", type="primary", icon=":material/upload:", key="to-upload"):
-            st.switch_page(page_named("tables"))
-        sample_button(talk.user)
-
-    pressed = empty(
-        "query_stats",
-        "Ask a table in your own words",
-        "You get a sentence, a chart and the rows, and the query behind each number. There is no table yet: bring one,"
-        " or try the sample.",
-        actions=actions,
+    show_nothing_to_ask(
+        talk.user,
+        *_TITLE,
+        f"{_TEACH} There is no table yet: bring one, or try the sample.",
+        add="Upload a table",
+        page="tables",
         examples=SAMPLE_QUESTIONS,
     )
-    if pressed:
-        open_sample(workbench(), talk.user.id)
-        st.rerun()
+    return None
 
 
 def _show_ready(asked: list[Dataset], talk: Talk) -> str | None:
     has_model = bool(choices_in(standings_of(talk.user), workbench().builtin))
     way = "Or write the query yourself." if has_model else "No model is here yet: write the query yourself meanwhile."
     pressed = empty(
-        "query_stats",
-        "Ask a table in your own words",
-        "You get a sentence, a chart and the rows, and the query behind each number."
-        f" {way} Asked now: {plain(facts_of(asked))}.",
+        *_TITLE,
+        f"{_TEACH} {way} Asked now: {plain(facts_of(asked))}.",
         actions=lambda: own_query(talk) if has_model else None,
         examples=SAMPLE_QUESTIONS if has_model and any(dataset.sample for dataset in asked) else (),
     )

@@ -50,8 +50,9 @@ def _actions(found: Document) -> None:
 
 def _show_unread(bench: Workbench, user: User, found: Document, state: str) -> None:
     def again() -> None:
-        if may(user, "bring"):
-            st.button("Read it again", key="again", on_click=ingest.read_again, args=(bench.jobs, user.id, found))
+        if may(user, "bring") and st.button("Read it again", key="again"):
+            ingest.read_again(bench.jobs, user.id, found)
+            st.rerun()
 
     if state == "failed":
         error_box(found.error or {"what": "This document could not be read."}, again)

@@ -24,16 +24,16 @@ from components.conversations.pieces import Answer
 from components.conversations.ui import Kind, Sends, Talk, show_conversation
 from components.documents.sample import SAMPLE_QUESTIONS
 from components.llm.choices import Choice
-from components.samples import open_sample
 from components.store import User
 from components.store.conversations import Reply, Turn
 from components.store.documents import Document, list_documents
 from components.ui import empty
-from components.ui.navigation import page_named
-from components.ui.sample import sample_button
+from components.ui.sample import show_nothing_to_ask
 from components.workbench import workbench
 
 KIND = "documents"
+_TITLE = "find_in_page", "Ask, and read the line it stands on"
+_TEACH = "Each claim in an answer carries a mark; press it and the page opens with the line highlighted."
 
 
 def show_ask_documents(user: User) -> None:
@@ -88,35 +88,21 @@ def _show_empty(talk: Talk) -> str | None:
     asked = asked_documents(talk)
     if asked:
         return _show_ready(asked)
-    _show_none(talk)
-    return None
-
-
-def _show_none(talk: Talk) -> None:
-    def actions() -> None:
-        if st.button("Add documents", type="primary", icon=":material/upload:", key="to-documents"):
-            st.switch_page(page_named("documents"))
-        sample_button(talk.user)
-
-    pressed = empty(
-        "find_in_page",
-        "Ask, and read the line it stands on",
-        "Each claim in an answer carries a mark; press it and the page opens with the line highlighted. Add a document"
-        " first, or try the sample's annual report.",
-        actions=actions,
+    show_nothing_to_ask(
+        talk.user,
+        *_TITLE,
+        f"{_TEACH} Add a document first, or try the sample's annual report.",
+        add="Add documents",
+        page="documents",
         examples=SAMPLE_QUESTIONS,
     )
-    if pressed:
-        open_sample(workbench(), talk.user.id)
-        st.rerun()
+    return None
 
 
 def _show_ready(asked: Sequence[Document]) -> str | None:
     return empty(
-        "find_in_page",
-        "Ask, and read the line it stands on",
-        "Each claim in an answer carries a mark; press it and the page opens with the line highlighted. Without a model"
-        f" you get the best lines themselves. Asked now: {facts_of(asked)}.",
+        *_TITLE,
+        f"{_TEACH} Without a model you get the best lines themselves. Asked now: {facts_of(asked)}.",
         actions=lambda: None,
         examples=SAMPLE_QUESTIONS if any(document.sample for document in asked) else (),
     )
