@@ -204,14 +204,30 @@ def test_in_a_pile_of_documents_alike_the_named_one_is_found(store: Store) -> No
         assert titles(store, "ann", "Which car does Granite pay for in 2020?", embedder=embedder)[0] == "2020 GRA"
 
 
+@pytest.mark.parametrize("others", [0, 3])
+def test_two_reports_are_told_apart(others: int, store: Store) -> None:
+    """They are a pile as well, alone or among documents of other kinds."""
+    for year in (2021, 2022):
+        quarterly(store, "Willow", year)
+    for number in range(others):
+        embedded(store, f"Letter {number}", "Every oak is a tree.", "We thank you for the boat.")
+    for embedder in (None, MEANING):
+        for year in (2021, 2022):
+            question = f"What were Willow's net sales in {year}?"
+            assert titles(store, "ann", question, embedder=embedder)[0] == f"{year} WIL"
+            assert (
+                titles(store, "ann", f"Which car did Willow pay for in {year}?", embedder=embedder)[0] == f"{year} WIL"
+            )
+
+
 def matches(*scores: float) -> list[Match]:
     return [Match(f"p{number}", f"d{number}", score) for number, score in enumerate(scores)]
 
 
-def test_documents_are_alike_where_the_third_is_nearly_as_good() -> None:
-    assert alikeness(matches(10, 9.9, 9.8)) == 1
-    assert alikeness(matches(10, 8, 5)) == alikeness(matches(10, 9.9)) == alikeness([]) == 0
-    assert 0 < alikeness(matches(10, 9, 7.5)) < 1
+def test_documents_are_alike_where_the_second_is_nearly_as_good() -> None:
+    assert alikeness(matches(10, 9.9, 5)) == alikeness(matches(10, 9.9)) == 1
+    assert alikeness(matches(10, 5, 4)) == alikeness(matches(10)) == alikeness([]) == 0
+    assert 0 < alikeness(matches(10, 7.5, 7)) < 1
 
 
 def test_fusion_goes_by_rank() -> None:
