@@ -1,7 +1,8 @@
 """Documents: reading, search among 100,000 passages, a page with its mark, and a quote looked for on its page.
 
 Times are processor time of this process, on one thread: on an idle machine the clock shows no more, on a busy one
-it shows the neighbours too.
+it shows the neighbours too. Search works on two threads at once and pages are drawn in other processes, so there the
+clock counts, and of three times that each is done, with all the others between, the shortest.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from benchmarks.measuring import ROOT, Row, at_most
 from components.documents.ingest import read_file
 from components.documents.pictures import Pictures
 from components.documents.quotes import find_quote
-from components.documents.reading import boxes, read_pages
+from components.documents.reading import read_pages
 from components.documents.search import search
 from components.documents.vectors import Embedder
 from components.errors import BuiltInModelError
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 SAMPLE = ROOT / "components" / "documents" / "sample_report.pdf"
 OWNER = "local"
 DOCUMENTS, PASSAGES, WORDS = 200, 500, 80  # 100,000 passages of 80 words
-QUESTIONS = 100
+QUESTIONS, ROUNDS = 100, 3
 
 
 def rows() -> list[Row]:
@@ -46,7 +47,7 @@ def rows() -> list[Row]:
         store = open_store(settings)
         ensure_local_owner(store)
         try:
-            return [_reading(), *_searching(store), *_seeing(store), _quoting()]
+            return [_reading(), *_searching(store), *_seeing(store, settings), _quoting()]
         finally:
             close_store(store)
 
@@ -80,9 +81,11 @@ def _searching(store: Store) -> Iterator[Row]:
         _add(store, number, made, vocabulary)
     embedder, said = _embedder()
     questions = [" ".join(_words(made, vocabulary, 7)) for _ in range(QUESTIONS)]
-    first, *others = [_cpu(partial(search, store, OWNER, question, embedder=embedder)) for question in questions]
-    yield at_most("index and vectors of 100,000 passages made from the store", first, 60, "s")
-    yield at_most(f"search at 100,000 passages, p95{said}", _p95(others) * 1000, 20, "ms")
+    asks = [partial(search, store, OWNER, question, embedder=embedder) for question in questions]
+    yield at_most("index and vectors of 100,000 passages made from the store", _cpu(asks[0]), 60, "s")
+    rounds = [[_clock(ask) for ask in asks] for _ in range(ROUNDS)]
+    shortest = [min(times) for times in zip(*rounds, strict=True)]
+    yield at_most(f"search at 100,000 passages, p95{said}", _p95(shortest) * 1000, 20, "ms")
 
 
 _PARTS = "ba de ki lo mu na pe ri so tu va we xi yo zu fa ge hi jo cu sta tre pli gro bru".split()  # noqa: SIM905 - read as words
@@ -108,26 +111,37 @@ def _add(store: Store, number: int, made: np.random.Generator, vocabulary: NDArr
 
 def _embedder() -> tuple[Embedder | None, str]:
     try:
-        found = open_embedder(read_settings(), threads=1)
+        found = open_embedder(read_settings())
     except BuiltInModelError:
         return None, " (no embeddings here)"
     found.embed(["warm"])
     return found, ", the question's embedding included"
 
 
-def _seeing(store: Store) -> Iterator[Row]:
-    """A page's picture with the boxes of a mark, drawn and kept."""
+def _seeing(store: Store, settings: Settings) -> Iterator[Row]:
+    """A page's picture with the boxes of a mark, by the clock: they are drawn in processes of their own."""
     kept = _document(store, "The sample report", SAMPLE.read_bytes())
-    path, pictures = store.blobs.local_path(kept.blob), Pictures()
     texts = {page.number: page.text for page in read_pages(SAMPLE)}
+    rounds = [_looks(store, settings, kept, texts) for _ in range(ROUNDS)]
+    for number, state in enumerate(("drawn", "kept")):
+        shortest = [min(times) for times in zip(*(looks[number] for looks in rounds), strict=True)]
+        most = (60, 5)[number]
+        yield at_most(f"a page with its mark, {state}, p95", _p95(shortest) * 1000, most, "ms")
+
+
+def _looks(store: Store, settings: Settings, kept: Document, texts: Mapping[int, str]) -> list[list[float]]:
+    """How long each page takes, looked at for the first time and once more."""
+    pictures = Pictures(settings)
 
     def look(number: int) -> None:
-        pictures.picture(store, kept, number)
-        boxes(path, number, [(0, min(200, len(texts[number])))])
+        pictures.marks(store, OWNER, kept, number, (0, min(200, len(texts[number]))))
+        pictures.picture(store, OWNER, kept, number)
 
-    cold, warm = (_p95([_cpu(partial(look, number)) for number in texts]) for _ in range(2))
-    yield at_most("a page with its mark, drawn, p95", cold * 1000, 60, "ms")
-    yield at_most("a page with its mark, kept, p95", warm * 1000, 5, "ms")
+    pictures.marks(store, OWNER, kept, 1, (0, 1))  # whoever opens the screen has the process started
+    try:
+        return [[_clock(partial(look, number)) for number in texts] for _ in range(2)]
+    finally:
+        pictures.close()
 
 
 def _quoting() -> Row:
@@ -158,6 +172,12 @@ def _cpu(work: Callable[[], object]) -> float:
     began = time.process_time()
     work()
     return time.process_time() - began
+
+
+def _clock(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
 
 
 def _p95(times: Sequence[float]) -> float:
