@@ -49,12 +49,12 @@ def sign_in(store: Store, email: str, password: str, address: str = "") -> User:
     try:
         begin_attempt(store, keys)
     except AccessError:
-        note(store, None, "sign-in locked", who=_shown(email), address=address)
+        note(store, None, "was locked out", who=_shown(email), address=address)
         raise
     found = password_of(store, email.strip())
     right = matches(password, found[1] if found else None)
     if not (found and right and found[0].state == "active"):
-        note(store, found[0].id if found else None, "sign-in refused", who=_shown(email), address=address)
+        note(store, found[0].id if found else None, "was refused", who=_shown(email), address=address)
         raise WrongPasswordError
     end_attempt(store, keys)
     if is_outdated(found[1]):
@@ -87,7 +87,7 @@ def set_up(store: Store, code: str, email: str, password: str, address: str = ""
     else:
         made = add_user(store, name=(name or name_in(email))[:LONGEST_NAME], email=email, role="administrator")
     set_password(store, made.id, hash_of(password))
-    note(store, made.id, "set up", address=address)
+    note(store, made.id, "set the workbench up", address=address)
     return made
 
 
@@ -118,7 +118,7 @@ def accept_invitation(store: Store, code: str, name: str, password: str, address
     who = _take(store, "invitation", code, password, address)
     made = activate(store, who.id, name=(name.strip() or who.name)[:LONGEST_NAME])
     set_password(store, who.id, hash_of(password))
-    note(store, who.id, "invitation accepted", address=address)
+    note(store, who.id, "accepted an invitation", address=address)
     return made
 
 
@@ -134,7 +134,7 @@ def reset(store: Store, code: str, password: str, address: str = "") -> User:
     set_password(store, who.id, hash_of(password))
     end_logins(store, who.id)
     end_attempt(store, keys_of(who.email or "", ""))
-    note(store, who.id, "password reset", address=address)
+    note(store, who.id, "set a new password", address=address)
     return who
 
 
@@ -167,7 +167,7 @@ def change_password(
         end_attempt(store, keys)
     set_password(store, user_id, hash_of(new))
     end_logins(store, user_id, but=keep)
-    note(store, user_id, "password changed", address=address)
+    note(store, user_id, "changed the password", address=address)
 
 
 def name_in(email: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from components.auth.ui.account import show_account
 from components.store import User
 from components.store.conversations import list_conversations
 from components.ui.errors import plain
@@ -20,7 +21,7 @@ def show_sidebar(user: User) -> None:
     with st.sidebar:
         _recent(user)
         show_jobs(user)
-        _account(user)
+        show_account(user)
 
 
 def _recent(user: User) -> None:
@@ -32,12 +33,3 @@ def _recent(user: User) -> None:
         for conversation in recent:
             title = plain((conversation.title or "Untitled")[:LONGEST_TITLE])
             link(OF_KIND[conversation.kind], title, query={"c": conversation.id})
-
-
-def _account(user: User) -> None:
-    with st.container(key="account", gap=None):
-        st.markdown(f":material/account_circle: {user.name}")
-        st.caption(
-            "This machine only",
-            help="No sign-in is set up, so the workbench answers on this machine alone and everything in it is yours.",
-        )

@@ -1,0 +1,59 @@
+"""Whose workbench this is, at the foot of the sidebar: the way to one's profile, and out."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components.auth.ui.signing import show_signing, sign_out
+from components.store import User
+from components.workbench import workbench
+
+PROFILE, OUT = "Profile", "Sign out"
+
+
+def show_account(user: User) -> None:
+    """Draw the name of who is signed in, with a menu; or of the local owner, who cannot sign out."""
+    with st.container(key="account", gap=None):
+        if workbench().settings.asks_sign_in:
+            _menu(user)
+            show_signing()
+        else:
+            _local_owner(user)
+
+
+def _menu(user: User) -> None:
+    from components.ui.navigation import page_named  # the frame draws this: imported when it is there
+
+    chosen = st.menu_button(
+        _plain(user.name),
+        _choices(),
+        icon=":material/account_circle:",
+        type="tertiary",
+        width="stretch",
+        key="account-menu",
+    )
+    if chosen == PROFILE:
+        st.switch_page(page_named("profile"))
+    if chosen == OUT:
+        sign_out(workbench().settings.proxy_sign_out_url or "/")
+
+
+def _choices() -> list[str]:
+    """Where a proxy says who is there, only the proxy can sign out."""
+    settings = workbench().settings
+    stays = settings.proxy_user_header and not settings.proxy_sign_out_url
+    return [PROFILE] if stays else [PROFILE, OUT]
+
+
+def _local_owner(user: User) -> None:
+    st.markdown(f":material/account_circle: {_plain(user.name)}")
+    st.caption(
+        "This machine only",
+        help="No sign-in is set up, so the workbench answers on this machine alone and everything in it is yours.",
+    )
+
+
+def _plain(text: str) -> str:
+    from components.ui.errors import plain
+
+    return plain(text)
