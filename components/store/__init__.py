@@ -21,6 +21,7 @@ SYSTEM = (
     "faults.of_disk",
     "flows.begin_flow",
     "flows.take_flow",
+    "handover.left_by_local_owner",
     "identities.add_user",
     "identities.identity",
     "identities.user_of_email",

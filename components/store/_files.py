@@ -41,5 +41,10 @@ def index_folder(home: Path, user_id: str) -> Path:
     return home / "index" / hashlib.sha256(user_id.encode()).hexdigest()[:32]
 
 
+def answer_file(home: Path, evidence_id: str) -> Path:
+    """Where the rows of an answer lie for an hour while they are explored."""
+    return home / "scratch" / "answers" / f"{evidence_id}.parquet"
+
+
 def _among(connection: sa.Connection, column: sa.Column[str], keys: set[str]) -> Iterable[str]:
     return connection.scalars(sa.select(column).where(column.in_(keys)))

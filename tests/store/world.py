@@ -22,6 +22,7 @@ from components.store import (
     passwords,
     pen,
     providers,
+    shares,
     uploads,
     usage,
     users,
@@ -56,6 +57,7 @@ class World:
     person_login: str
     invited: str
     barred: str
+    share: str
 
 
 def version_facts(store: Store, mark: str) -> dict[str, Any]:
@@ -85,6 +87,7 @@ def world(store: Store) -> World:
     jobs.cancel(store, OWNER, ended.id)
     document, passage = read_document(store)
     login, identity = signed_in(store)
+    others = people_to_administer(store)
     return World(
         conversation=talk.id,
         turn=turn.id,
@@ -100,8 +103,16 @@ def world(store: Store) -> World:
         unread=unread_document(store),
         login=login,
         identity=identity,
-        **people_to_administer(store),
+        **others,
+        share=shared(store, table.id, others["person"]),
     )
+
+
+def shared(store: Store, dataset: str, person: str) -> str:
+    """The owner shares with a person, and the person with the owner."""
+    theirs = conversations.create_conversation(store, person, "chat", MARK)
+    shares.share(store, person, "conversation", theirs.id, to_user=OWNER)
+    return shares.share(store, OWNER, "dataset", dataset, to_user=person).id
 
 
 def read_document(store: Store) -> tuple[str, str]:
@@ -116,7 +127,8 @@ def read_document(store: Store) -> tuple[str, str]:
 
 
 def unread_document(store: Store) -> str:
-    added = documents.add_document(store, OWNER, title=MARK, filename=MARK, sha256="2", blob=MARK, bytes=1)
+    blob = store.blobs.new_key("documents", ".pdf")
+    added = documents.add_document(store, OWNER, title=MARK, filename=MARK, sha256="2", blob=blob, bytes=1)
     return documents.fail_document(store, OWNER, added.id, {"what": MARK}).id
 
 
