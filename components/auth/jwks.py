@@ -133,7 +133,14 @@ def _claims(token: str, row: dict[str, Any], algorithm: str) -> dict[str, Any] |
         if getattr(key.key, "key_size", FEWEST_BITS) < FEWEST_BITS and row["kty"] == "RSA":
             return None
         payload = jwt.PyJWS().decode(token, key, algorithms=[algorithm])
-        claims = json.loads(payload)
+        claims = json.loads(payload, object_pairs_hook=_once)
     except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
         return None
     return claims if isinstance(claims, dict) else None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose every name stands there once: readers differ in which of two counts."""
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise ValueError("a name stands there twice")
+    return dict(pairs)

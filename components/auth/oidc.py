@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import math
 import threading
 import time
 from collections.abc import Mapping
@@ -23,6 +22,7 @@ from components.auth.providers import Provider
 
 KEPT = 3600.0  # seconds that what a provider says of itself counts
 LEEWAY = 60.0  # seconds by which its clock may differ from ours
+LATEST = 2.0**53  # seconds since 1970; beyond lie infinity and what no float holds
 OLDEST = 300.0  # seconds by which a token may seem older than the question for it
 GMAIL = ("@gmail.com", "@googlemail.com")
 METHODS = ("client_secret_basic", "client_secret_post")
@@ -169,7 +169,7 @@ def _require_times(claims: Mapping[str, Any], begun_at: float) -> None:
 
 
 def _is_time(value: Any) -> TypeGuard[float]:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < LATEST
 
 
 def _require_hash(said: object, access_token: str, algorithm: str) -> None:
