@@ -61,8 +61,8 @@ def begin(provider: Provider, settings: Settings, *, nonce: str, state: str, ver
         "code_challenge_method": "S256",
     }
     if provider.kind == "oidc":
-        return f"{oidc.discovered(provider).authorize_url}?{urlencode(asked | {'nonce': nonce})}"
-    return f"{provider.authorize_url}?{urlencode(asked)}"
+        return _with(oidc.discovered(provider).authorize_url, asked | {"nonce": nonce})
+    return _with(provider.authorize_url, asked)
 
 
 def finish(provider: Provider, settings: Settings, flow: Flow, answer: Mapping[str, str]) -> Identity:
@@ -85,6 +85,10 @@ def finish(provider: Provider, settings: Settings, flow: Flow, answer: Mapping[s
 def challenge(verifier: str) -> str:
     """PKCE's S256: what the provider is told of the verifier."""
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+
+
+def _with(address: str, asked: Mapping[str, str]) -> str:
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(asked)}"
 
 
 def _identity(provider: Provider, settings: Settings, flow: Flow, answer: Mapping[str, str]) -> Identity:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import urlsplit
 
-from components.auth.http import Answer, ask
+from components.auth.http import Answer, ask, parts_of
 from components.auth.identity import MOST_GROUPS, SignInFailedError
 from components.auth.providers import Provider
 
@@ -58,6 +57,6 @@ def _next(first: str, answer: Answer) -> str | None:
     link = answer.body.get("@odata.nextLink") if isinstance(answer.body, dict) else None
     found = NEXT.search(answer.headers.get("link", ""))
     url = link if isinstance(link, str) else found[1] if found else None
-    if url is not None and urlsplit(url)[:2] != urlsplit(first)[:2]:  # the token goes to no other host
+    if url is not None and parts_of(url)[:2] != parts_of(first)[:2]:  # the token goes to no other host
         raise SignInFailedError("The list of groups leads to another host.") from ValueError(url[:200])
     return url

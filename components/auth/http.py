@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from components.auth.facts import is_loopback_name
 from components.auth.identity import SignInFailedError
@@ -39,6 +39,16 @@ class SilentProviderError(SignInFailedError):
     """A provider did not answer, answered with something else than JSON, or with too much of it."""
 
 
+def parts_of(address: object) -> SplitResult:
+    """An address in its parts; all of them empty where it is none."""
+    try:
+        parts = urlsplit(address) if isinstance(address, str) else urlsplit("")
+        _ = parts.port  # raises where it is no number
+    except ValueError:
+        return urlsplit("")
+    return parts
+
+
 def ask(
     url: str,
     *,
@@ -58,7 +68,7 @@ def ask(
     Raises:
         SilentProviderError: No answer in time, more than 1 MB, another status, or no JSON.
     """
-    host = urlsplit(url).hostname or url
+    host = parts_of(url).hostname or url
     try:
         status, headers, body = asyncio.run(_fetch(url, form, auth, token))
     except (OSError, TimeoutError, ValueError) as error:
@@ -76,7 +86,7 @@ async def _fetch(
     headers = {"accept": "application/json", "accept-encoding": "identity", "user-agent": "Groundwork"}
     if token:
         headers["authorization"] = f"Bearer {token}"
-    ours = is_loopback_name(urlsplit(url).netloc)
+    ours = is_loopback_name(parts_of(url).netloc)
     try:
         async with asyncio.timeout(SECONDS), httpx.AsyncClient(timeout=SECONDS, trust_env=not ours) as client:
             method = "GET" if form is None else "POST"

@@ -10,12 +10,11 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
-from urllib.parse import urlsplit
 
 from components.auth.exchange import exchange
 from components.auth.facts import is_loopback_name
 from components.auth.groups import groups_at, qualified
-from components.auth.http import ask
+from components.auth.http import ask, parts_of
 from components.auth.identity import LONGEST, Identity, SignInFailedError, plain_email, plain_groups, plain_name
 from components.auth.jwks import ALGORITHMS, BadTokenError, Keys
 from components.auth.providers import Provider
@@ -248,7 +247,7 @@ def _listed(said: Mapping[str, Any], key: str, default: tuple[str, ...]) -> tupl
 
 def _address(provider: Provider, said: Mapping[str, Any], key: str) -> str:
     address = said.get(key)
-    parts = urlsplit(address) if isinstance(address, str) else urlsplit("")
+    parts = parts_of(address)
     local = parts.scheme == "http" and is_loopback_name(parts.netloc) and provider.issuer.startswith("http://")
     if (parts.scheme != "https" and not local) or not parts.hostname or parts.username or parts.fragment:
         raise _wrong(provider, f"its {key} is {address!r:.200}")

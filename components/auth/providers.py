@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from components.auth.facts import is_loopback_name
+from components.auth.http import parts_of
 from components.auth.presets import GITHUB_SERVER, OIDC_SCOPES, PRESETS, Preset
 from components.errors import ConfigurationError
 from components.settings import Settings
@@ -114,7 +114,7 @@ def check_sign_in(settings: Settings, *, has_administrator: bool) -> None:
 def _require_public_url(settings: Settings, provider: str) -> None:
     if not settings.public_url:
         raise _wrong("GROUNDWORK_PUBLIC_URL", f"is empty; [sign_in.{provider}] sends browsers back to it.")
-    if not settings.over_tls and not is_loopback_name(urlsplit(settings.public_url).netloc):
+    if not settings.over_tls and not is_loopback_name(parts_of(settings.public_url).netloc):
         raise _wrong("GROUNDWORK_PUBLIC_URL", "must begin with https: only this machine's own address may do without.")
 
 
@@ -169,7 +169,7 @@ def _require_fields(name: str, preset: Preset, filled: Mapping[str, str]) -> Non
 def _require_address(name: str, key: str, address: str) -> None:
     if not address:
         return
-    parts = urlsplit(address)
+    parts = parts_of(address)
     safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback_name(parts.netloc))
     if not safe or not parts.hostname or parts.username or parts.query or parts.fragment:
         raise _field(name, key, f"is {address!r}; it must be an https address without a query.")

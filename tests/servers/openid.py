@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import select
+import socket
 import subprocess
 import sys
 import time
@@ -22,6 +23,14 @@ from tests.servers.node import install, node
 PANVA = Path(__file__).parent / "panva"
 ADA = {"name": "Ada Lovelace", "email": "ada@example.com", "email_verified": True, "groups": ["finance", "staff"]}
 SECRET = "secret-secret-secret-secret"
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on now."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+        return port
 
 
 def client(redirect: str, **more: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ const issuer = `http://127.0.0.1:${server.address().port}`;
 
 const KINDS = { RS256: ['rsa', { modulusLength: 2048 }], ES256: ['ec', { namedCurve: 'P-256' }], EdDSA: ['ed25519', {}] };
 const keys = Object.entries(KINDS).map(([alg, [kind, options]]) => ({
-  ...generateKeyPairSync(kind, options).privateKey.export({ format: 'jwk' }), use: 'sig', kid: alg, alg,
+  ...generateKeyPairSync(kind, options).privateKey.export({ format: 'jwk' }), use: 'sig', kid: alg,
 }));
 
 const provider = new Provider(issuer, {
