@@ -18,6 +18,7 @@ from components.auth.admission import is_loopback_name
 from components.auth.peers import keep_peers
 from components.auth.providers import check_sign_in
 from components.auth.setup import first_steps
+from components.auth.ui.messages import Sifting
 from components.errors import AppError, ConfigurationError
 from components.headers import Around
 from components.settings import Settings
@@ -51,7 +52,9 @@ def build() -> dict[str, Any]:
     settle()
     return {
         "routes": routes(bench),
-        "middleware": [Middleware(Around, bench=bench, base=st.get_option("server.baseUrlPath"))],
+        "middleware": [
+            Middleware(Around, bench=bench, sifting=Sifting, base=st.get_option("server.baseUrlPath")),
+        ],
         "lifespan": lifespan,
         "on_script_error": _say_error,
     }
@@ -87,11 +90,12 @@ def _accept_own_name_only(settings: Settings) -> None:
 def routes(bench: Workbench) -> list[BaseRoute]:
     """Every HTTP route of ours; each admits its caller itself."""
     from components.auth.routes import routes as of_sign_in
+    from components.belongings.export import routes as of_exports
     from components.documents.routes import routes as of_documents
     from components.tables.explorer.routes import routes as of_explorer
     from components.tables.routes import routes as of_tables
 
-    return [*of_sign_in(bench), *of_tables(bench), *of_explorer(bench), *of_documents(bench)]
+    return [*of_sign_in(bench), *of_tables(bench), *of_explorer(bench), *of_documents(bench), *of_exports(bench)]
 
 
 @asynccontextmanager

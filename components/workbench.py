@@ -94,8 +94,9 @@ def close_workbench() -> None:
 
 def _kinds() -> tuple[Kind, ...]:
     """Every kind of job that this process can do, as its subject lists them."""
+    from components.belongings.export import KINDS as OF_EXPORTS
     from components.ingesting import KINDS as OF_DOCUMENTS_AND_MODELS
     from components.tables.imports import KINDS as OF_TABLES
     from components.tables.sample import KINDS as OF_SAMPLE
 
-    return (*OF_TABLES, *OF_SAMPLE, *OF_DOCUMENTS_AND_MODELS)
+    return (*OF_TABLES, *OF_SAMPLE, *OF_DOCUMENTS_AND_MODELS, *OF_EXPORTS)

@@ -99,12 +99,13 @@ def sweep_uploads(store: Store) -> int:
 
 
 def _forget(connection: sa.Connection, now: float) -> None:
-    """Delete the rows of uploads that nobody will miss."""
+    """Delete the rows of uploads that nobody will miss, and of files that were taken along."""
     never = uploads.c.state.in_(("open", "refused")) & (uploads.c.created_at < now - DAY)
     connection.execute(sa.delete(uploads).where(never))
     working = sa.exists().where(jobs.c.user_id == uploads.c.user_id, jobs.c.state.in_(GOING))
     old = (uploads.c.state == "complete") & (uploads.c.created_at < now - KEPT_UNUSED) & ~working
-    unused(connection, connection.scalars(sa.select(uploads.c.blob).where(old)).all())
+    taken = (uploads.c.purpose == "export") & (uploads.c.created_at < now - DAY)
+    unused(connection, connection.scalars(sa.select(uploads.c.blob).where(old | taken)).all())
 
 
 def _close(store: Store, user_id: str, upload_id: str, **new: str | int) -> Upload:

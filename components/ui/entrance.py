@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from components.auth.ui import admitted_session, show_door
 from components.errors import AppError, SignInRequiredError
+from components.store import User
 from components.ui.errors import error_box
 from components.ui.navigation import navigate
 from components.ui.opening import dress, run_of
@@ -19,16 +20,16 @@ def enter() -> None:
     try:
         user = admitted_session()
     except AppError as reason:
-        navigate(hidden=True)
+        navigate()
         dress("Groundwork")
         show_door(reason) if isinstance(reason, SignInRequiredError) else error_box(reason)
     else:
         with run_of(user):
-            _run()
+            _run(user)
 
 
-def _run() -> None:
+def _run(user: User) -> None:
     try:
-        navigate().run()
+        navigate(user).run()
     finally:
         first_page.set()

@@ -9,31 +9,45 @@ from functools import cache
 
 import streamlit as st
 
+from components.auth.roles import Act, may
 from components.settings import ROOT
+from components.store import User
+from components.workbench import workbench
 
 
 @dataclass(frozen=True)
 class Row:
-    """One page: its file's name in ``pages/``, its words, its icon, its section in the sidebar."""
+    """One page: its file's name in ``pages/``, its words, its icon, its section in the sidebar.
+
+    Attributes:
+        act: What a role must allow for the sidebar to list it; None: it is reached from elsewhere.
+    """
 
     name: str
     title: str
     icon: str
     help: str
     section: str = ""
+    act: Act | None = "look"
 
     @property
     def address(self) -> str:
         """The page's path in the browser; the home page has none."""
         return "" if self.name == "home" else self.name.replace("_", "-")
 
-    def page(self) -> st.Page:
+    def page(self, *, listed: bool = True) -> st.Page:
         """This row for ``st.navigation`` and for links: a copy, for the run that is led to a page marks it."""
-        return copy(_made(self))
+        return copy(_made(self, listed))
+
+    def is_listed(self, user: User) -> bool:
+        """Whether the sidebar lists it for a user; people are there to be managed only where they sign in."""
+        if self.act is None or not may(user, self.act):
+            return False
+        return self.act != "administer" or workbench().settings.asks_sign_in
 
 
 @cache
-def _made(row: Row) -> st.Page:
+def _made(row: Row, listed: bool) -> st.Page:
     """A row's page, made once by the first run: it looks at the file, and at every word for an icon."""
     return st.Page(
         ROOT / f"pages/{row.name}.py",
@@ -42,18 +56,21 @@ def _made(row: Row) -> st.Page:
         url_path=row.address,
         default=row.name == "home",
         help=row.help,
+        visibility="visible" if listed else "hidden",
     )
 
 
 ROWS = (
     Row("home", "Home", "home", "Begin here, or go on where you stopped."),
-    Row("chat", "Chat", "chat_bubble", "Talk with a model; conversations are kept."),
-    Row("ask_tables", "Ask tables", "query_stats", "Ask your tables; each number leads to its query and rows."),
-    Row("ask_documents", "Ask documents", "find_in_page", "Ask your documents; each claim leads to its line."),
+    Row("chat", "Chat", "chat_bubble", "Talk with a model; conversations are kept.", act="ask"),
+    Row("ask_tables", "Ask tables", "query_stats", "Ask tables; each number leads to its query and rows.", act="ask"),
+    Row("ask_documents", "Ask documents", "find_in_page", "Ask; each claim leads to its line.", act="ask"),
     Row("tables", "Tables", "table_rows", "Bring tables, see how they were read, remove them.", "Sources"),
     Row("explorer", "Explorer", "bar_chart", "Draw charts of a table by dragging its columns.", "Sources"),
     Row("documents", "Documents", "description", "Bring PDFs, see their pages, remove them.", "Sources"),
-    Row("models", "Models", "memory", "Where answers come from: providers, keys, the built-in model.", "Workbench"),
+    Row("models", "Models", "memory", "Where answers come from: providers, keys.", "Workbench", "ask"),
+    Row("administration", "People and audit", "group", "Who may do what, who did what.", "Workbench", "administer"),
+    Row("profile", "Profile", "account_circle", "Your logins, your keys, your data.", act=None),
 )
 BY_NAME = {row.name: row for row in ROWS}
 OF_KIND = {  # the page that shows a kind of conversation
@@ -63,12 +80,17 @@ OF_KIND = {  # the page that shows a kind of conversation
 }
 
 
-def navigate(*, hidden: bool = False) -> st.Page:
-    """Register all pages and return the one that the address asks for; hidden, the sidebar lists none."""
+def navigate(user: User | None = None) -> st.Page:
+    """Register all pages and return the one that the address asks for.
+
+    The sidebar lists those that the user's role has a use for; the others' addresses lead to them all the same, and
+    each of them says itself what its reader may not do. Without a user it lists none.
+    """
     sections: dict[str, list[st.Page]] = {}
     for row in ROWS:
-        sections.setdefault(row.section, []).append(row.page())
-    return st.navigation(sections, expanded=True, position="hidden" if hidden else "sidebar")
+        listed = user is not None and row.is_listed(user)
+        sections.setdefault(row.section, []).append(row.page(listed=listed))
+    return st.navigation(sections, expanded=True, position="sidebar" if user else "hidden")
 
 
 def page_named(name: str) -> st.Page:

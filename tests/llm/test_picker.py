@@ -20,7 +20,7 @@ SCRIPT = """
 import streamlit as st
 from components.llm.ui import choose_model
 from components.ui.navigation import navigate
-navigate(hidden=True)
+navigate()
 choice = choose_model("{kind}", {wish})
 st.markdown(f"chosen: {{choice.provider.name}}/{{choice.model}}" if choice else "chosen: nothing")
 """

@@ -46,11 +46,14 @@ def _choices() -> list[str]:
 
 
 def _local_owner(user: User) -> None:
+    from components.ui.navigation import page_named
+
     st.markdown(f":material/account_circle: {_plain(user.name)}")
     st.caption(
         "This machine only",
         help="No sign-in is set up, so the workbench answers on this machine alone and everything in it is yours.",
     )
+    st.page_link(page_named("profile"), label="Your data", icon=":material/archive:")
 
 
 def _plain(text: str) -> str:

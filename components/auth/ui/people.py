@@ -1,0 +1,125 @@
+"""The list of people: who they are, what they may do, where they sign in, when they were here, what they spent."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import streamlit as st
+
+from components.auth.ui.people_dialogs import DIALOGS, open_dialog
+from components.auth.ui.ways import way_words
+from components.session import session
+from components.settings import Settings
+from components.store import User
+from components.store.people import Person
+from components.ui import icon_menu
+from components.ui.errors import plain
+from components.ui.reader import zone
+from components.ui.words import ago
+from components.workbench import workbench
+
+STEP = 50  # people that are drawn at first, and with each press on more
+HERE = 180.0  # seconds since the last use of a login that still count as now
+COLUMNS = (("Role", 116), ("Signs in through", 150), ("Last seen", 92), ("This month", 84))  # with widths in pixels
+MENU_WIDTH = 34
+
+_COLOURS: dict[str, Literal["green", "blue", "gray", "orange", "red"]] = {
+    "administrator": "green",
+    "analyst": "blue",
+    "viewer": "gray",
+    "invited": "orange",
+    "barred": "red",
+}
+
+
+@dataclass
+class Shown:
+    """How many people of a long list this tab shows."""
+
+    most: int = STEP
+
+
+def show_people(user: User, found: Sequence[Person]) -> None:
+    """Draw the list; a long one in steps, narrowed by names and e-mails."""
+    wanted, shown = _narrowed(found), session(Shown)
+    with st.container(key="people-head", horizontal=True, gap="small"):
+        st.caption("Name")
+        for word, width in COLUMNS:
+            st.caption(word, width=width)
+        st.container(width=MENU_WIDTH)
+    with st.container(gap=None, key="rows-people"):
+        for person in wanted[: shown.most]:
+            _row(user, person)
+    left = len(wanted) - shown.most
+    if left > 0:
+        st.button(f"Show {min(STEP, left)} more of {left:,}", key="more-people", on_click=_show_more)
+    if not found:
+        st.caption("Nobody is here yet.")
+
+
+def _show_more() -> None:
+    session(Shown).most += STEP
+
+
+def _narrowed(found: Sequence[Person]) -> Sequence[Person]:
+    """Those whose name or e-mail holds what was typed; the field is there from a screenful on."""
+    if len(found) < STEP // 4:
+        return found
+    typed = st.text_input(
+        "Find", placeholder="Find by name or e-mail", icon=":material/search:", label_visibility="collapsed", key="find"
+    )
+    words = (typed or "").casefold().split()
+    wanted = [one for one in found if all(word in f"{one.name} {one.email or ''}".casefold() for word in words)]
+    if not wanted:
+        st.caption(f"No name and no e-mail holds {plain(typed or '')}.")
+    return wanted
+
+
+def _row(user: User, person: Person) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"row-person-{person.id}"):
+        with st.container(width="stretch", gap=None):
+            you = " :gray[(you)]" if person.id == user.id else ""
+            st.markdown(f"**{plain(person.name)}**{you}")
+            if person.email:
+                st.caption(plain(person.email))
+        for part, (_, width) in zip(_parts(person), COLUMNS, strict=True):
+            with st.container(width=width):
+                st.markdown(part)
+        _menu(user, person)
+
+
+def _parts(person: Person) -> tuple[str, str, str, str]:
+    """What stands under ``COLUMNS``, as Markdown."""
+    word = person.role if person.state == "active" else person.state
+    seen = "—" if person.seen_at is None else ago(person.seen_at, time.time(), zone())
+    if person.seen_at is not None and time.time() - person.seen_at < HERE:
+        seen = "now"
+    through = ", ".join(way_words(workbench().settings, name) for name in person.providers)
+    return f":{_COLOURS[word]}-badge[{word}]", plain(through) or "—", seen, _money(person.spent)
+
+
+def _money(spent: float | None) -> str:
+    return ":gray[unknown]" if spent is None else rf"\${spent:,.2f}"
+
+
+def _menu(user: User, person: Person) -> None:
+    chosen = icon_menu(choices_for(user, person, workbench().settings), f"more-{person.id}")
+    if chosen:
+        open_dialog(DIALOGS[chosen], person.id)
+        st.rerun()
+
+
+def choices_for(user: User, person: Person, settings: Settings) -> list[str]:
+    """What can be done with a person, by the words of ``DIALOGS``."""
+    if person.state == "barred":
+        return ["Let in again", "Remove"]
+    choices = ["Change role"]
+    if person.state == "invited":
+        return [*choices, "New link", "Remove"]
+    choices.append("Logins")
+    if settings.has_local_accounts:
+        choices.append("New password")
+    return choices if person.id == user.id else [*choices, "Bar", "Remove"]
