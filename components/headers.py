@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 
 from components.auth.admission import NOBODY, key_of, same_origin
-from components.auth.gate import facts_of_scope, through_gate
+from components.auth.gate import Sift, facts_of_scope, through_gate
 from components.auth.tabs import owner_of_tab
 
 if TYPE_CHECKING:
@@ -59,9 +60,10 @@ CLOSED = ("/auth/", "/oauth2callback", "/_stcore/agent", "/_stcore/script-health
 class Around:
     """Puts the headers on every response, errors included, and turns strangers away from Streamlit's open routes."""
 
-    def __init__(self, app: ASGIApp, bench: Workbench, base: str = "") -> None:
+    def __init__(self, app: ASGIApp, bench: Workbench, sifting: Callable[[], Sift], base: str = "") -> None:
         self.app = app
         self.bench = bench
+        self.sifting = sifting
         self.base = f"/{base.strip('/')}" if base.strip("/") else ""  # what stands before every path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,10 +81,8 @@ class Around:
         """A page of another site may not open a session here, nor one of another port of this machine."""
         if not same_origin(facts_of_scope(scope)):
             await send({"type": "websocket.close", "code": 1008, "reason": "Another site's page"})
-        elif self.bench.settings.asks_sign_in:
-            await through_gate(self.app, self.bench, scope, receive, send)
         else:
-            await self.app(scope, receive, send)
+            await through_gate(self.app, self.bench, self.sifting(), scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: _Dressed) -> None:
         path = scope["path"].removeprefix(scope.get("root_path", "")).removeprefix(self.base)

@@ -126,7 +126,7 @@ async def broken(scope, receive, send): raise RuntimeError("kaput")
 sent = []
 async def send(message): sent.append(message)
 scope = {"type": "http", "method": "GET", "path": "/x", "headers": [], "client": None}
-asyncio.run(Around(broken, SimpleNamespace(settings=None, store=None))(scope, None, send))
+asyncio.run(Around(broken, SimpleNamespace(settings=None, store=None), None)(scope, None, send))
 print(sent[0]["status"], len(sent[0]["headers"]), sent[1]["body"].decode())
 """
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -1,14 +1,19 @@
-"""The gate of a tab's websocket: it closes when whoever opened it is no longer let in.
+"""The gate of a tab's websocket: nothing passes that its sender may not say, and nothing once a login has ended.
 
 A page asks who is there at each of its runs. But what a button does runs before the page, and a part of a page runs
-without the rest: so every message that a tab sends is let through here first, and what goes out to it is looked at
-every few seconds. A tab that was somebody else's before gets a new session, and is told to load itself anew.
+without the rest: so whoever sends a message is looked up here first. When that is no longer who opened the
+websocket, a plain rerun takes the place of the message, and every later one: the page then finds nobody, empties what
+the tab holds and loads it anew. While a page only sends, the same is done every few seconds.
+
+A tab that was somebody else's before gets a session of its own, whichever one it asks for.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from starlette.concurrency import run_in_threadpool
 
@@ -23,9 +28,20 @@ if TYPE_CHECKING:
     from components.workbench import Workbench
 
 EVERY = 2.0  # seconds between two looks while a page only sends
+WAITING = 64  # messages that wait for the page before the browser has to
 PROTOCOL = b"sec-websocket-protocol"  # holds, third, the id of the session that a tab wants back
 STALE = "x-groundwork-stale"  # a header of ours on the handshake, for the page; what a client sends of it is dropped
-ENDED = 1008
+
+Standing = Literal["admitted", "stranger", "ended"]
+
+
+class Sift(Protocol):
+    """What becomes of each message of a websocket, by who sends it; None: it does not pass.
+
+    Once a login has ended, whatever comes becomes a plain rerun of the page that the tab is on.
+    """
+
+    def __call__(self, message: bytes, standing: Standing) -> bytes | None: ...  # noqa: D102
 
 
 def facts_of_scope(scope: Scope) -> RequestFacts:
@@ -35,49 +51,65 @@ def facts_of_scope(scope: Scope) -> RequestFacts:
     return facts_from(client[0] if client else None, headers)
 
 
-async def through_gate(app: ASGIApp, bench: Workbench, scope: Scope, receive: Receive, send: Send) -> None:
-    """Serve a tab's websocket for as long as the same login, or nobody, is behind it."""
+async def through_gate(app: ASGIApp, bench: Workbench, sift: Sift, scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve a tab's websocket."""
     facts = facts_of_scope(scope)
     key = await run_in_threadpool(key_of, facts, bench.settings, bench.store)
-    gate = _Gate(bench, facts, key, receive, send)
-    await app({**scope, "headers": _own_session(scope["headers"], key)}, gate.receive, gate.send)
+    gate = _Gate(bench, sift, facts, key, send)
+    filling = asyncio.create_task(gate.fill(receive))
+    try:
+        await app({**scope, "headers": _own_session(scope["headers"], key)}, gate.receive, gate.send)
+    finally:
+        filling.cancel()
+        with suppress(asyncio.CancelledError):
+            await filling
 
 
 class _Gate:
-    def __init__(self, bench: Workbench, facts: RequestFacts, key: str, receive: Receive, send: Send) -> None:
-        self._bench, self._facts, self._key = bench, facts, key
-        self._receive, self._send = receive, send
+    def __init__(self, bench: Workbench, sift: Sift, facts: RequestFacts, key: str, send: Send) -> None:
+        self._bench, self._sift, self._facts, self._key, self._send = bench, sift, facts, key, send
+        self._waiting: asyncio.Queue[Message] = asyncio.Queue(WAITING)
+        self._standing: Standing = "stranger" if key == NOBODY else "admitted"
         self._looked = time.monotonic()
-        self._closed = False
+
+    async def fill(self, receive: Receive) -> None:
+        """Take in what comes, until the connection ends."""
+        while True:
+            message = await receive()
+            await self._waiting.put(message)
+            if message["type"] == "websocket.disconnect":
+                return
 
     async def receive(self) -> Message:
-        message = await self._receive()
-        if message["type"] == "websocket.receive" and not await self._still():
-            await self._close()
-            return {"type": "websocket.disconnect", "code": ENDED}
-        return message
+        while True:
+            message = await self._waiting.get()
+            raw = message.get("bytes") if message["type"] == "websocket.receive" else None
+            if raw is None:  # text is refused by who reads it
+                return message
+            await self._look()
+            passed = self._sift(raw, self._standing)
+            if passed is not None:
+                return {"type": "websocket.receive", "bytes": passed}
 
     async def send(self, message: Message) -> None:
-        if message["type"] == "websocket.send" and time.monotonic() - self._looked > EVERY and not await self._still():
-            await self._close()
-        if not self._closed:
-            await self._send(message)
+        if time.monotonic() - self._looked > EVERY:
+            await self._look()
+            if self._standing == "ended":
+                with suppress(asyncio.QueueFull):  # then there is enough that says the same
+                    self._waiting.put_nowait({"type": "websocket.receive", "bytes": b""})
+        await self._send(message)
 
-    async def _still(self) -> bool:
-        """Whether the one who opened this is still let in. Nobody can lose nothing: the door is all they see."""
+    async def _look(self) -> None:
+        """Look up again who is there. A stranger has nothing to lose: the door is all that is shown."""
         self._looked = time.monotonic()
-        if self._closed or self._key == NOBODY:
-            return not self._closed
+        if self._standing != "admitted":
+            return
         try:
             now = await run_in_threadpool(key_of, self._facts, self._bench.settings, self._bench.store)
         except AppError:  # the store is away: nobody can be let in
-            return False
-        return now == self._key
-
-    async def _close(self) -> None:
-        if not self._closed:
-            self._closed = True
-            await self._send({"type": "websocket.close", "code": ENDED, "reason": "Signed out"})
+            now = NOBODY
+        if now != self._key:
+            self._standing = "ended"
 
 
 def _own_session(headers: list[tuple[bytes, bytes]], key: str) -> list[tuple[bytes, bytes]]:

@@ -8,7 +8,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from components.auth.admission import NOBODY, Admission, RequestFacts, admission, facts_from
 from components.auth.gate import STALE
 from components.auth.tabs import note_tab
-from components.auth.ui.door import AnotherLoginError, show_door
+from components.auth.ui.door import TabEndedError, show_door
 from components.errors import SignInRequiredError
 from components.session import belong_to
 from components.store import User
@@ -46,11 +46,12 @@ def admission_of_session() -> Admission:
     facts = facts_of_session()
     try:
         found = admission(facts, bench.settings, bench.store)
-    except SignInRequiredError:
-        _belongs_to(NOBODY)
+    except SignInRequiredError as reason:
+        if _belongs_to(NOBODY):
+            raise TabEndedError from reason
         raise
     if _belongs_to(found.key) or facts.one(STALE):
-        raise AnotherLoginError
+        raise TabEndedError
     return found
 
 

@@ -13,11 +13,11 @@ from components.errors import SignInRequiredError
 from components.workbench import workbench
 
 
-class AnotherLoginError(SignInRequiredError):
-    """This tab was somebody else's: it is loaded anew."""
+class TabEndedError(SignInRequiredError):
+    """The login that this tab belonged to has ended: it is loaded anew, for whoever is there now."""
 
     def __init__(self) -> None:
-        super().__init__("Somebody else has signed in.", todo="This tab is loaded anew.")
+        super().__init__("The sign-in of this tab has ended.", todo="It is loaded anew.")
 
 
 def show_door(reason: SignInRequiredError) -> None:
@@ -40,7 +40,7 @@ def _sheet(reason: SignInRequiredError) -> None:
     settings = workbench().settings
     if not settings.asks_sign_in:
         _closed(reason)
-    elif isinstance(reason, AnotherLoginError):
+    elif isinstance(reason, TabEndedError):
         _closed(reason)
         show_signing(reload=True)
     else:
