@@ -8,6 +8,7 @@ no differences.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -21,7 +22,10 @@ from components.documents.words import WORD
 LONGEST = 2000  # characters of a quote that are looked for; a longer one is a passage, not a quote
 _NEAR = 0.6  # part of a quote's words, in order, from which a place is called near
 _WORD = re.compile(r"\S+")
+_COMPARED = 200  # words of a quote that is compared with what is near: the time grows with their square
 _DIFFERENCES = 3
+_REPEATED = 8  # times that a word of a quote is looked for at another distance; those of "the" say little
+_SHIFTS = 32  # places that are compared
 _ELLIPSIS = re.compile(r"\s*(?:\[?(?:\.\s?){3}\]?|\[?…\]?)\s*")
 _EDGES = " \t\r\n\"'\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb`"
 
@@ -137,7 +141,7 @@ def _nearest(quote: str, page_text: str) -> Verdict:
     """The place on the page that shares most words with the quote, in their order."""
     theirs = _words_of(page_text)
     ours = [(_plain(found[0]), found[0]) for found in _WORD.finditer(quote)]
-    window = _window([word for word, *_ in theirs], [word for word, _ in ours])
+    window = _window([word for word, *_ in theirs], [word for word, _ in ours]) if len(ours) <= _COMPARED else None
     if window is None:
         return Verdict("absent")
     low, high = window
@@ -157,14 +161,21 @@ def _words_of(page_text: str) -> tuple[tuple[str, int, int], ...]:
 
 
 def _window(theirs: list[str], ours: list[str]) -> tuple[int, int] | None:
-    """The words of the page around the longest run that it shares with the quote."""
-    if not theirs or not ours:
-        return None
-    run = SequenceMatcher(None, theirs, ours, False).find_longest_match()
-    if run.size < min(2, len(ours)):
-        return None
+    """The words of the page where most words of the quote stand at their distances from each other.
+
+    Not where the longest run is: "from a year ago" stands in every second sentence of a report.
+    """
     slack = max(3, len(ours) // 4)
-    return max(0, run.a - run.b - slack), min(len(theirs), run.a - run.b + len(ours) + slack)
+    places: dict[str, list[int]] = {}
+    for at, word in enumerate(ours):
+        places.setdefault(word, []).append(at)
+    shifts = Counter(at - own for at, word in enumerate(theirs) for own in places.get(word, ())[:_REPEATED])
+    best, votes = 0, 0
+    for shift, alone in shifts.most_common(_SHIFTS):
+        around = sum(shifts[near] for near in range(shift - slack, shift + slack + 1))
+        if alone >= min(2, len(ours)) and around > votes:
+            best, votes = shift, around
+    return (max(0, best - slack), min(len(theirs), best + len(ours) + slack)) if votes else None
 
 
 def _trimmed(blocks: Sequence[Any], length: int, most: int) -> tuple[int, int]:

@@ -118,3 +118,15 @@ def test_a_changed_digit_is_never_verified() -> None:
 def test_every_line_of_the_page_is_found_in_it() -> None:
     for line in PAGE.split("\n")[:3]:
         assert find_quote(line.upper(), PAGE).verified
+
+
+def test_what_is_near_is_where_most_words_stand_not_where_a_phrase_is_first() -> None:
+    page = "Revenue was 7.19 billion, down 13% from a year ago. Gaming revenue was down 38% from a year ago."
+    found = find_quote("Gaming revenue was down 39% from a year ago", page)
+    assert (found.kind, found.difference) == ("near", "It says “39%” where the page says “38%”.")
+    assert page[found.start : found.end].startswith("Gaming revenue was down 38%")
+
+
+def test_what_repeats_itself_without_end_is_soon_given_up() -> None:
+    assert find_quote("a " * 900 + "b", "a c " * 50_000).kind == "absent"
+    assert find_quote("a " * 150 + "b", "a c " * 50_000).kind in ("near", "absent")

@@ -12,7 +12,7 @@ _FORMULA = re.compile(
 _HAND = re.compile(r"^.*(?:/s/\s*\w|\b(?:By|Signed):?\s*_{3,}).*$", re.MULTILINE)
 _AFTER = 300  # characters behind the last signature that still belong to it: a name, an office, a date
 _ASKED = re.compile(
-    r"\b(?:sign\w*|who\w*|officers?|chief|ceo|cfo|executives?|presidents?|directors?|controllers?|undersigned)\b",
+    r"\b(?:sign\w*|who|whom|whose|officers?|chief|ceo|cfo|executives?|presidents?|directors?|controllers?|undersigned)\b",
     re.IGNORECASE,
 )
 

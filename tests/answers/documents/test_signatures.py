@@ -73,4 +73,4 @@ def test_a_signature_is_quoted_only_where_it_is_asked_for(shelf: Shelf, tmp_path
     asked = find(library, "What did Harbour Inc. report for July 2022: how many boats?").quotes
     assert asked[0].text == "We sold 900 boats."
     assert not [quote for quote in asked if quote.page == 2 and "SIGNATURE" not in quote.text]
-    assert any("Ada Lind" in quote.text for quote in find(library, "Who signed the report of Harbour Inc.?").quotes)
+    assert find(library, "Who signed the report of Harbour Inc.?").quotes[0].page == 2
