@@ -28,6 +28,7 @@ from components.store import (
     datasets,
     documents,
     evidence,
+    exports,
     handover,
     identities,
     jobs,
@@ -44,7 +45,7 @@ from components.store import (
 )
 from tests.store.counting import all_rows
 from tests.store.test_conversations import Tokens
-from tests.store.world import MARK, OWNER, STRANGER, World, version_facts, world
+from tests.store.world import MARK, OWNER, STRANGER, World, packed, version_facts, world
 
 __all__ = ["world"]  # a fixture is found in the module that uses it
 
@@ -100,6 +101,9 @@ CALLS: dict[str, Call] = {
     "evidence.add_evidence": lambda s, u, w: evidence.add_evidence(s, u, w.reply, "query", {}, [w.version]),
     "evidence.evidence": lambda s, u, w: evidence.evidence(s, u, w.evidence),
     "evidence.evidence_of_reply": lambda s, u, w: evidence.evidence_of_reply(s, u, w.reply),
+    "exports.export": lambda s, u, w: exports.export(s, u, w.export),
+    "exports.keep_export": lambda s, u, w: exports.keep_export(s, u, filename="new", bytes=1, blob=packed(s)),
+    "exports.newest_export": lambda s, u, w: exports.newest_export(s, u),
     "handover.take_over": lambda s, u, w: handover.take_over(s, u),
     "identities.activate": lambda s, u, w: identities.activate(s, u, name="new"),
     "identities.add_identity": lambda s, u, w: identities.add_identity(s, u, "google", MARK, None),

@@ -15,6 +15,7 @@ from components.store import (
     datasets,
     documents,
     evidence,
+    exports,
     identities,
     jobs,
     logins,
@@ -58,6 +59,7 @@ class World:
     invited: str
     barred: str
     share: str
+    export: str
 
 
 def version_facts(store: Store, mark: str) -> dict[str, Any]:
@@ -104,6 +106,7 @@ def world(store: Store) -> World:
         login=login,
         identity=identity,
         **others,
+        export=exports.keep_export(store, OWNER, filename=MARK, bytes=1, blob=packed(store)).id,
         share=shared(store, table.id, others["person"]),
     )
 
@@ -154,3 +157,10 @@ def people_to_administer(store: Store) -> dict[str, str]:
     passwords.set_password(store, made["active"], MARK)
     found = {"person": made["active"], "invited": made["invited"], "barred": made["barred"]}
     return found | {"person_login": login(store, made["active"])}
+
+
+def packed(store: Store) -> str:
+    """A file of its own, as an export leaves it."""
+    blob = store.blobs.new_key("exports", ".zip")
+    store.blobs.put(blob, MARK.encode())
+    return blob
