@@ -18,15 +18,15 @@ from datetime import UTC, datetime
 from typing import IO, Any
 
 from components.conversations.export import as_markdown
-from components.store import Store, User, charts, conversations, datasets, documents, evidence, providers, usage
+from components.store import Store, User, charts, datasets, documents, providers, usage
 from components.store.audit import own_audit
-from components.store.conversations import Conversation, Turn
+from components.store.belongings import belongings, whole_conversation
+from components.store.conversations import Conversation
 from components.store.datasets import Dataset, Version
 from components.store.documents import Document
-from components.store.usage import usage_of_conversation
 from components.tables.downloads import csv_pieces
 
-MOST = 1_000_000  # conversations, lines: more than anybody has
+MOST_LINES = 1_000_000  # of the audit: more than anybody has
 LONGEST_NAME = 80  # characters of a name that is made from a title
 BLOCK = 1 << 20
 PACKED = (".parquet", ".pdf", ".zip", ".gz", ".xlsx", ".xls", ".jpg", ".png")  # what does not become smaller
@@ -60,19 +60,17 @@ def pack(store: Store, user: User, out: IO[bytes], tick: Tick) -> int:
         tick: Called often with how many things are done, how many there are, and what is being packed; what it raises
             ends the packing.
     """
-    tables = [found for found in datasets.list_datasets(store, user.id) if found.is_own]
-    papers = [found for found in documents.list_documents(store, user.id) if found.is_own]
-    talks = [found for found in conversations.list_conversations(store, user.id, limit=MOST) if found.is_own]
-    of = len(tables) + len(papers) + len(talks)
+    mine = belongings(store, user.id)
+    of = len(mine.datasets) + len(mine.documents) + len(mine.conversations)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
         zipped = _Zipped(file, lambda words: tick(zipped.done, of, words))
         _pack_person(store, user, zipped)
         _pack_charts(store, user, zipped)
-        for table in tables:
+        for table in mine.datasets:
             _pack_table(store, table, zipped)
-        for paper in papers:
+        for paper in mine.documents:
             _pack_document(store, user, paper, zipped)
-        for talk in talks:
+        for talk in mine.conversations:
             _pack_conversation(store, user, talk, zipped)
     return of
 
@@ -142,7 +140,7 @@ def _pack_person(store: Store, user: User, zipped: _Zipped) -> None:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["at", "did", "thing", "detail", "address"])
-    for one in own_audit(store, user.id, MOST):
+    for one in own_audit(store, user.id, MOST_LINES):
         writer.writerow([_time(one.at), one.did, one.thing, one.detail, one.address])
     zipped.text("audit.csv", out.getvalue())
 
@@ -187,23 +185,8 @@ def _pack_conversation(store: Store, user: User, talk: Conversation, zipped: _Zi
     zipped.thing(f"Packing the conversation {talk.title}")
     path = zipped.free("conversations", f"{_time(talk.created_at)[:10]} {talk.title or 'Untitled'}")
     zipped.text(f"{path}.md", as_markdown(store, user.id, talk.id))
-    costs = usage_of_conversation(store, user.id, talk.id)
-    turns = [_turn(store, user, turn, costs) for turn in conversations.turns(store, user.id, talk.id)]
-    zipped.json(f"{path}.json", _without(talk, "user_id", "right", "shared_by") | {"turns": turns})
+    zipped.json(f"{path}.json", _without(whole_conversation(store, user.id, talk.id), "user_id", "right", "shared_by"))
     zipped.done += 1
-
-
-def _turn(store: Store, user: User, turn: Turn, costs: Mapping[str, Any]) -> dict[str, Any]:
-    tries = [
-        _without(reply, "turn_id")
-        | {
-            "usage": costs.get(reply.id),
-            "pieces": conversations.pieces(store, user.id, reply.id),
-            "evidence": [_without(one, "reply_id") for one in evidence.evidence_of_reply(store, user.id, reply.id)],
-        }
-        for reply in turn.replies
-    ]
-    return _without(turn, "conversation_id", "replies") | {"replies": tries}
 
 
 def _without(found: Any, *names: str) -> dict[str, Any]:
