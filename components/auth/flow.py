@@ -2,6 +2,11 @@
 
 From the browser come ``code``, ``state``, and ``iss`` or ``error``; nothing else that it says is looked at. The code
 is exchanged here, on the server, and who somebody is comes from the provider alone.
+
+There is one redirect address for both ways. streamlit-oauth's button watches its popup until the popup's address begins
+with the ``redirect_uri`` of the address that it opened, takes the query from there and closes it. So the route at that
+address answers a browser that has no sign-in of the full-page way under way with a page that does nothing, and leaves
+the state alone.
 """
 
 from __future__ import annotations

@@ -14,13 +14,13 @@ OURS = "http://127.0.0.1:8599"
 BACK = f"{OURS}/api/sign-in/back"
 
 
-def settings_with(home: Path | None = None, **variables: str) -> Settings:
+def settings_with(home: Path | None = None, /, **variables: str) -> Settings:
     """Settings from ``GROUNDWORK_`` variables alone, named without the prefix."""
     given = {"PUBLIC_URL": OURS, **variables} | ({"HOME": str(home)} if home else {})
     return read_settings({f"GROUNDWORK_{name}": value for name, value in given.items()}, Path("/nonexistent"))
 
 
-def with_provider(name: str, home: Path | None = None, **fields: str) -> Settings:
+def with_provider(name: str, home: Path | None = None, /, **fields: str) -> Settings:
     """Settings with one provider, whose fields are named in small letters; others are settings."""
     rows = {f"PROVIDER_{name.upper()}_{key.upper()}": value for key, value in fields.items() if key.islower()}
     return settings_with(home, **rows, **{key: value for key, value in fields.items() if not key.islower()})
