@@ -89,6 +89,6 @@ def _wait_for_reading(context: Context) -> None:
 
 
 def _lacking(store: Store, user_id: str) -> list[Document]:
-    """The user's documents of which passages have no embedding, the oldest first."""
-    ready = (found for found in documents.list_documents(store, user_id) if found.state == "ready")
+    """The user's own documents of which passages have no embedding, the oldest first."""
+    ready = (one for one in documents.list_documents(store, user_id) if one.state == "ready" and one.is_own)
     return [found for found in ready if found.embedded_count < found.passage_count][::-1]

@@ -8,7 +8,7 @@ as soon as a document is ready; embeddings come behind, one batch after the othe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from components.documents.embedding import EMBED, READS, Embedder, embed_documen
 from components.errors import AccessError, AppError, FileError
 from components.jobs.worker import Cancelled, Context, Jobs, Kind
 from components.settings import Settings
-from components.store import Store, documents, uploads
+from components.store import Store, documents, shares, uploads
 from components.store import jobs as job_rows
 from components.store.database import new_id
 from components.store.documents import Document, Page, Span
@@ -67,8 +67,10 @@ def delete(store: Store, jobs: Jobs, user_id: str, document_id: str) -> None:
     """Delete a document with all that was made of it; a job that still reads it is stopped. Raises ``AccessError``."""
     if job := going(store, user_id).get(document_id):
         jobs.cancel(user_id, job.id)
+    readers = shares.receivers(store, user_id, "document", document_id)
     documents.delete_document(store, user_id, document_id)
-    _index(store, user_id)  # its words leave the index now, not with the next search
+    _index(store, user_id)  # its words leave the indexes now, not with the next search
+    _clear_gone(store, readers)
 
 
 def ingest_document(
@@ -122,6 +124,13 @@ def _index(store: Store, user_id: str) -> None:
     from components.documents.shelf import open_shelf  # numpy and tantivy, which no page before needs
 
     open_shelf(store, user_id)
+
+
+def _clear_gone(store: Store, user_ids: Collection[str]) -> None:
+    from components.documents.shelf import clear_gone
+
+    for user_id in user_ids:
+        clear_gone(store, user_id)
 
 
 def _add(store: Store, user_id: str, upload_id: str, document_id: str) -> Document:

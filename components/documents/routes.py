@@ -55,6 +55,7 @@ def _answer(request: Request, bench: Workbench, user: User) -> Response:
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
     picture = bench.pictures.picture(bench.store, user.id, found, number, sharp=sharp)
+    documents.document(bench.store, user.id, found.id)  # a drawing takes a while, and a share may be taken back
     return Response(picture, media_type="image/jpeg", headers=headers)
 
 

@@ -40,7 +40,7 @@ def open_report(context: Context, *, can_embed: Callable[[Settings], bool]) -> M
 
 def sample_of(store: Store, user_id: str) -> Document | None:
     """The user's sample report, if it is there."""
-    return next((found for found in documents.list_documents(store, user_id) if found.sample), None)
+    return next((found for found in documents.list_documents(store, user_id) if found.sample and found.is_own), None)
 
 
 def going(store: Store, user_id: str) -> dict[str, Job]:

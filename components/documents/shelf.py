@@ -77,6 +77,15 @@ def open_shelf(store: Store, user_id: str) -> Shelf:
     return shelf
 
 
+def clear_gone(store: Store, user_id: str) -> None:
+    """Take out of the user's caches what the store no longer gives them; where there are none, nothing is done."""
+    folder = folder_of(store, user_id)
+    if folder.exists():
+        shelf, _ = _here.shelf(folder)
+        with shelf.changing:
+            _keep_up(shelf, store, user_id)
+
+
 def rebuild(store: Store, user_id: str) -> int:
     """Make the user's index again from the store; how many passages it holds then."""
     shelf, _ = _here.shelf(folder_of(store, user_id))

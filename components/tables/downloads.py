@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -24,13 +25,17 @@ if TYPE_CHECKING:
     from components.workbench import Workbench
 
 AT_ONCE = 20_000  # rows of one written piece
+BLOCK = 1 << 20  # bytes of one piece of a file
 
 
 async def send(request: Request, bench: Workbench) -> Response:
-    """Answer ``GET /api/tables/{version_id}/{way}``: csv, parquet, original or left-out, to the version's owner.
+    """Answer ``GET /api/tables/{version_id}/{way}``: csv, parquet, original or left-out, to whom may read it.
+
+    A download of what another user shares breaks off where the share is taken back meanwhile.
 
     Raises:
-        AccessError: The version is not the caller's, or there is no such file; ``SignInRequiredError`` for a stranger.
+        AccessError: The caller may not read the version, or there is no such file; ``SignInRequiredError`` for a
+            stranger.
     """
     return await run_in_threadpool(_answer, request, bench)
 
@@ -40,18 +45,43 @@ def _answer(request: Request, bench: Workbench) -> Response:
     version = datasets.version(bench.store, user.id, request.path_params["version_id"])
     dataset = datasets.dataset(bench.store, user.id, version.dataset_id)
     way, blobs = request.path_params["way"], bench.store.blobs
+    still = None if dataset.is_own else partial(datasets.version, bench.store, user.id, version.id)
     if way == "parquet":
-        return FileResponse(blobs.local_path(version.blob), headers=_named(f"{dataset.name}.parquet"))
+        return _file(blobs.local_path(version.blob), f"{dataset.name}.parquet", still)
     if way == "csv":
         pieces = csv_pieces(blobs.local_path(version.blob))
-        return StreamingResponse(pieces, media_type="text/csv", headers=_named(f"{dataset.name}.csv"))
+        return _stream(pieces, "text/csv", f"{dataset.name}.csv", still)
     if way == "original" and version.raw_blob:
-        return FileResponse(blobs.local_path(version.raw_blob), headers=_named(version.filename))
+        return _file(blobs.local_path(version.raw_blob), version.filename, still)
     if way == "left-out":
         return Response(
             _left_out(version), media_type="text/csv", headers=_named(f"{stem(version.filename)}-left-out.csv")
         )
     raise AccessError("There is no such file.", todo="Go back to the table.")
+
+
+def _file(path: Path, filename: str, still: Callable[[], object] | None) -> Response:
+    if still is None:
+        return FileResponse(path, headers=_named(filename))
+    return _stream(_blocks(path), "application/octet-stream", filename, still)
+
+
+def _stream(pieces: Iterator[bytes], kind: str, filename: str, still: Callable[[], object] | None) -> Response:
+    allowed = pieces if still is None else _while_allowed(pieces, still)
+    return StreamingResponse(allowed, media_type=kind, headers=_named(filename))
+
+
+def _while_allowed(pieces: Iterator[bytes], still: Callable[[], object]) -> Iterator[bytes]:
+    """The pieces, as long as ``still`` raises nothing: what it raises breaks the connection off."""
+    for piece in pieces:
+        still()
+        yield piece
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            yield block
 
 
 def _named(filename: str) -> dict[str, str]:

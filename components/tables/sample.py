@@ -178,7 +178,7 @@ def open_sample(context: Context) -> Mapping[str, Any]:
 
 def sample_of(store: Store, user_id: str) -> datasets.Dataset | None:
     """The user's sample, if it is open."""
-    return next((found for found in datasets.list_datasets(store, user_id) if found.sample), None)
+    return next((found for found in datasets.list_datasets(store, user_id) if found.sample and found.is_own), None)
 
 
 KINDS = (Kind("open_sample", open_sample),)

@@ -153,6 +153,17 @@ class Engines:
         with self._changed:
             return {seat.process.pid: seat.user_id for seat in self._seats if seat.process is not None}
 
+    def drop(self, user_id: str) -> None:
+        """End a user's processes, whatever they do: they may have files open that the user can no longer read."""
+        with self._changed:
+            for seat in [seat for seat in self._seats if seat.user_id == user_id]:
+                seat.dropped = True
+                if not seat.busy:
+                    self._drop(seat)
+                elif seat.process is not None:
+                    seat.process.end()
+            self._changed.notify_all()
+
     def close(self) -> None:
         """End every process; queries that still run raise QueryStoppedError, and give their pipes back."""
         with self._changed:

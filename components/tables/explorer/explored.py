@@ -24,10 +24,10 @@ MOST_ROWS = 50_000  # of an answer
 
 @dataclass(frozen=True)
 class Explored:
-    """One table that its owner looks at.
+    """One table that somebody looks at who may.
 
     Attributes:
-        user_id: Whose it is.
+        user_id: Who looks.
         name: Its name in SQL.
         title: Its name for people.
         rows: How many rows it has.
@@ -35,6 +35,7 @@ class Explored:
         file: The Parquet file.
         dataset_id: Where its charts are saved; None for an answer's rows, which open with the answer's own chart.
         chart: The answer's chart, as a declaration.
+        version_ids: The versions that the file is made of: whoever may read these may read it.
     """
 
     user_id: str
@@ -45,6 +46,19 @@ class Explored:
     file: Path
     dataset_id: str | None = None
     chart: Mapping[str, Any] = field(default_factory=dict)
+    version_ids: tuple[str, ...] = ()
+
+
+def require_readable(store: Store, explored: Explored) -> None:
+    """Look again whether the versions may be read: a view takes a while, and a share may be taken back meanwhile.
+
+    Raises:
+        AccessError: One of them is gone, or no longer shared with who looks.
+    """
+    from components.store import datasets
+
+    for version_id in explored.version_ids:
+        datasets.version(store, explored.user_id, version_id)
 
 
 def dataset_explored(store: Store, user_id: str, dataset_id: str) -> Explored:
@@ -60,14 +74,15 @@ def dataset_explored(store: Store, user_id: str, dataset_id: str) -> Explored:
         columns={column.name: column.type for column in dataset.latest.columns},
         file=store.blobs.local_path(dataset.latest.blob),
         dataset_id=dataset.id,
+        version_ids=(dataset.latest.id,),
     )
 
 
 def answer_explored(store: Store, engines: Engines, user_id: str, evidence_id: str) -> Explored:
     """The rows of an answer as a small table of its own, made when it is looked at and deleted an hour after.
 
-    The answer's query runs again on the versions of the tables that it rested on. Where those are gone, the rows that
-    were kept with the answer are all there is.
+    The answer's query runs again on the versions of the tables that it rested on. Where those are gone, or are not
+    shared with who looks, the rows that were kept with the answer are all there is.
 
     Raises:
         AccessError: No such answer, or it has no rows.
@@ -77,11 +92,12 @@ def answer_explored(store: Store, engines: Engines, user_id: str, evidence_id: s
     found = kept.evidence(store, user_id, evidence_id)
     if not found.body.get("columns"):
         raise AccessError("This answer has no rows to explore.", todo="Run its query again.")
-    file = engines.scratch / "answers" / f"{found.id}.parquet"
+    whole = not found.gone_version_ids
+    file = engines.scratch / "answers" / f"{found.id}{'' if whole else '-kept'}.parquet"
     if file.exists():
         file.touch()
     else:
-        _write(_rows_again(store, engines, user_id, found), file)
+        _write(_rows_again(store, engines, user_id, found) if whole else _kept_rows(found.body), file)
     columns, rows = _shape(file)
     return Explored(
         user_id=user_id,
@@ -91,6 +107,7 @@ def answer_explored(store: Store, engines: Engines, user_id: str, evidence_id: s
         columns=columns,
         file=file,
         chart=found.body.get("chart") or {},
+        version_ids=found.version_ids if whole else (),
     )
 
 
@@ -103,7 +120,7 @@ def _rows_again(store: Store, engines: Engines, user_id: str, found: Evidence) -
             version = datasets.version(store, user_id, table["version_id"])
             tables[table["name"]] = store.blobs.local_path(version.blob)
         return engines.query(user_id, found.body["sql"], tables, max_rows=MOST_ROWS).table
-    except (AccessError, QueryError):
+    except QueryError:
         return _kept_rows(found.body)
 
 

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 from components.auth.requests import admitted, changing
 from components.errors import AccessError, AppError, SignInRequiredError
 from components.tables.explorer import frontend
-from components.tables.explorer.explored import Explored, answer_explored, dataset_explored
+from components.tables.explorer.explored import Explored, answer_explored, dataset_explored, require_readable
 from components.tables.explorer.kernel import Kernel
 
 if TYPE_CHECKING:
@@ -105,9 +105,11 @@ class _Desk:
         return Response(found, media_type="application/json", headers={"Cache-Control": "no-store"})
 
     def _ask(self, user: User, id_: str, asked: dict[str, Any], find: Any) -> bytes:
-        kernel = Kernel(self._bench.store, self._bench.engines, find(user.id, id_))
+        explored = find(user.id, id_)
+        kernel = Kernel(self._bench.store, self._bench.engines, explored)
         body = asked.get("data")
         answer = kernel.answer(str(asked.get("action")), body if isinstance(body, dict) else {})
+        require_readable(self._bench.store, explored)
         return json.dumps({"code": 0, "data": answer, "message": ""}, allow_nan=False).encode()
 
     @contextmanager
