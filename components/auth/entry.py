@@ -8,6 +8,7 @@ e-mail of somebody who is in already links nothing by itself: that person signs 
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 
 from components.auth.identity import Identity, NotInvitedError
@@ -16,6 +17,9 @@ from components.settings import Settings
 from components.store import Store, User
 
 PROXY = "proxy"  # stands for the trusted proxy where a provider's name stands
+AGAIN = 600.0  # seconds: so long one refusal of somebody whom the proxy sends is one line of the audit
+MOST_NOTED = 10_000
+_noted: dict[tuple[int, str, str], float] = {}
 _making = threading.Lock()  # two tabs of one person make one user
 
 
@@ -144,8 +148,22 @@ def _refused(store: Store, identity: Identity, address: str, why: str, user_id: 
     from components.store.audit import note
 
     who = identity.email or identity.name or identity.subject
-    note(store, user_id, "was refused", thing=identity.provider, detail=why, address=address, who=who)
+    if not _is_noted(store, identity, why):
+        note(store, user_id, "was refused", thing=identity.provider, detail=why, address=address, who=who)
     if why == "barred":
         return NotInvitedError("You may not sign in here.", todo="Ask an administrator of this workbench.")
     known = identity.email or "This account"
     return NotInvitedError(f"{known} is not invited to this workbench.")
+
+
+def _is_noted(store: Store, identity: Identity, why: str) -> bool:
+    """Whether this refusal is in the audit already: a proxy sends the same person with every request of a page."""
+    if identity.provider != PROXY:
+        return False
+    now, key = time.monotonic(), (id(store), identity.subject, why)
+    noted = now - _noted.get(key, float("-inf")) < AGAIN
+    if not noted:
+        if len(_noted) >= MOST_NOTED:
+            _noted.clear()
+        _noted[key] = now
+    return noted

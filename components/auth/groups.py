@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 from components.auth.http import Answer, ask, parts_of
@@ -10,6 +11,7 @@ from components.auth.identity import MOST_GROUPS, SignInFailedError
 from components.auth.providers import Provider
 
 MOST_PAGES = 40
+MOST_SECONDS = 20.0  # for all pages together
 NEXT = re.compile(r'<([^>]+)>\s*;[^,]*rel="?next"?')
 
 
@@ -20,11 +22,14 @@ def groups_at(provider: Provider, token: str) -> list[str]:
         SignInFailedError: One of them does not answer, or leads to another host.
     """
     found: list[str] = []
+    until = time.monotonic() + MOST_SECONDS
     for address in provider.groups_urls:
         url: str | None = address
         for _ in range(MOST_PAGES):
             if url is None or len(found) >= MOST_GROUPS:
                 break
+            if time.monotonic() > until:
+                raise SignInFailedError(f"{provider.title} takes too long to list your groups.")
             answer = ask(url, token=token)
             found += [name for name in map(_name, _rows(answer.body)) if name]
             url = _next(address, answer)

@@ -215,6 +215,7 @@ class FaultProvider:
         self.claims: Json = {}
         self.user: Json = {"sub": "ada"}
         self.about: Json = {}
+        self.apart = 0  # seconds by which its clock differs from ours
         self.broken = ""  # what the discovery, the keys or the user API answer in place of the truth
         self.keys = [public("first"), public("curve"), public("edwards"), public("weak")]
         self.keys += [public("second", kid="for-encryption", use="enc"), public("second", kid="for-rs512", alg="RS512")]
@@ -272,6 +273,9 @@ class _Handler(BaseHTTPRequestHandler):
     def handle(self) -> None:
         with suppress(ConnectionError):  # whoever has had enough goes
             super().handle()
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return super().date_time_string((timestamp or time.time()) + self.home.apart)
 
     def do_GET(self) -> None:
         where, asked = urlsplit(self.path), parse_qs(urlsplit(self.path).query)
