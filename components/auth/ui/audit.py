@@ -21,6 +21,7 @@ DAY = 86_400.0
 SPANS = {"Today": 0.0, "7 days": 7 * DAY, "30 days": 30 * DAY, "All": None}
 MOST = 500  # lines on the page; the file holds all
 ANYTHING = "Anything"
+WIDTHS = {"Who": 170, "Did": 150, "To": 190, "Detail": 250, "From": 110}  # pixels
 COLUMNS = ("at", "who", "did", "thing", "detail", "address")
 
 
@@ -98,8 +99,8 @@ def _grid(found: Sequence[Entry], *, short: bool) -> None:
         height="content" if len(rows) <= 15 else 560,
         alt="What was done, the newest first",
         column_config={
-            "Time": st.column_config.TextColumn(width=90 if short else 150),
-            "Detail": st.column_config.TextColumn(width="medium"),
+            name: st.column_config.TextColumn(width=width)
+            for name, width in {**WIDTHS, "Time": 80 if short else 160}.items()
         },
     )
 

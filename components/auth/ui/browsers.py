@@ -9,6 +9,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from components.auth.accounts import LOCAL
 from components.auth.ui.ways import way_words
 from components.store.logins import Login
 from components.ui import icon_button
@@ -61,9 +62,13 @@ def _row(login: Login, end: Callable[[str], None], *, mine: bool) -> None:
 
 def _facts(login: Login) -> str:
     now, where = time.time(), f"from {login.address} · " if login.address else ""
-    through = way_words(workbench().settings, login.provider)
+    through = "with a password" if login.provider == LOCAL else f"through {_title(login.provider)}"
     used, until = ago(login.seen_at, now, zone()), datetime.fromtimestamp(login.expires_at, zone())
-    return f"{where}through {through} · used {used} · ends {until.day} {until:%b, %H:%M} at the latest"
+    return f"{where}{through} · used {used} · ends {until.day} {until:%b, %H:%M} at the latest"
+
+
+def _title(provider: str) -> str:
+    return way_words(workbench().settings, provider)
 
 
 def browser_words(agent: str) -> str:

@@ -24,9 +24,7 @@ def show_handover(user: User) -> None:
     with st.container(border=True, key="handover", horizontal=True, vertical_alignment="center"):
         with st.container(width="stretch", gap=None):
             st.markdown("**Before anybody signed in, somebody worked here**")
-            st.caption(
-                f"{_in_words(left)} wait for a new owner. Nobody else sees them until an administrator takes them."
-            )
+            st.caption(f"{_in_words(left)}. Nobody sees them until an administrator takes them over.")
         pressed = st.button("Make them mine", key="take-over")
     if pressed:
         _take()

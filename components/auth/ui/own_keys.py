@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -51,7 +52,7 @@ def _key(name: str, title: str, fact: KeyFact) -> None:
 def _server(server: OwnProvider) -> None:
     with st.container(key=f"row-server-{server.name}", gap=None):
         st.markdown(f":material/dns: **{plain(server.name)}**")
-        st.caption(plain(f"a server of your own at {server.base_url}"))
+        st.caption(plain(f"a server of your own at {urlsplit(server.base_url).netloc}"))
 
 
 def _remove(name: str, title: str) -> None:

@@ -23,7 +23,8 @@ from components.workbench import workbench
 
 STEP = 50  # people that are drawn at first, and with each press on more
 HERE = 180.0  # seconds since the last use of a login that still count as now
-COLUMNS = (("Role", 116), ("Signs in through", 150), ("Last seen", 92), ("This month", 84))  # with widths in pixels
+MONEY = "This month"
+COLUMNS = (("Role", 116), ("Signs in through", 150), ("Last seen", 92), (MONEY, 84))  # with widths in pixels
 MENU_WIDTH = 34
 
 _COLOURS: dict[str, Literal["green", "blue", "gray", "orange", "red"]] = {
@@ -46,9 +47,11 @@ def show_people(user: User, found: Sequence[Person]) -> None:
     """Draw the list; a long one in steps, narrowed by names and e-mails."""
     wanted, shown = _narrowed(found), session(Shown)
     with st.container(key="people-head", horizontal=True, gap="small"):
-        st.caption("Name")
+        with st.container(width="stretch"):
+            st.caption("Name")
         for word, width in COLUMNS:
-            st.caption(word, width=width)
+            with st.container(width=width):
+                st.caption(word, text_alignment=_alignment(word))
         st.container(width=MENU_WIDTH)
     with st.container(gap=None, key="rows-people"):
         for person in wanted[: shown.most]:
@@ -85,10 +88,14 @@ def _row(user: User, person: Person) -> None:
             st.markdown(f"**{plain(person.name)}**{you}")
             if person.email:
                 st.caption(plain(person.email))
-        for part, (_, width) in zip(_parts(person), COLUMNS, strict=True):
+        for part, (word, width) in zip(_parts(person), COLUMNS, strict=True):
             with st.container(width=width):
-                st.markdown(part)
+                st.markdown(part, text_alignment=_alignment(word))
         _menu(user, person)
+
+
+def _alignment(word: str) -> Literal["left", "right"]:
+    return "right" if word == MONEY else "left"
 
 
 def _parts(person: Person) -> tuple[str, str, str, str]:

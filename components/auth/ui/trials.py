@@ -100,8 +100,11 @@ def _facts(settings: Settings) -> dict[str, list[str]]:
         ("Address in the browser", settings.public_url or "as the browser says", "public_url"),
         ("Cookie", "only over TLS" if settings.over_tls else "also without TLS", "public_url"),
     ]
-    names = ("What", "Set to", "Setting")
-    return {name: [plain(line[number]) for line in lines] for number, name in enumerate(names)}
+    return {
+        "What": [what for what, _, _ in lines],
+        "Set to": [plain(set_to) for _, set_to, _ in lines],
+        "Setting": [", ".join(f"`{name}`" for name in names.split(", ")) for _, _, names in lines],
+    }
 
 
 def _admitted(settings: Settings) -> str:
