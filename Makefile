@@ -3,7 +3,7 @@
 PORT ?= 8501
 RUN_IN = . .venv/bin/activate &&
 
-.PHONY: help run dev setup setup-dev test lint check bench eval-tables eval-documents clean
+.PHONY: help run dev setup setup-dev test lint check bench eval-tables eval-documents backup restore clean
 
 help:  ## List the commands.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -34,6 +34,12 @@ eval-tables: setup-dev  ## Ask the questions of a folder (QUESTIONS=...) and cou
 
 eval-documents: setup-dev  ## Search the questions of a folder (FOLDER=...) and count right documents and pages.
 	@$(RUN_IN) python -m benchmarks.eval_documents $(FOLDER)
+
+backup: setup  ## Save everything into one file, also while the app runs (FILE=...).
+	@$(RUN_IN) python -m components.store backup $(if $(FILE),"$(FILE)")
+
+restore: setup  ## Put a backup back while the app is stopped (FILE=...).
+	@$(RUN_IN) python -m components.store restore $(if $(FILE),"$(FILE)")
 
 clean:  ## Remove the environment and what tests left.
 	rm -rf .venv artifacts .mypy_cache .ruff_cache .pytest_cache

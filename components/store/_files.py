@@ -46,5 +46,10 @@ def answer_file(home: Path, evidence_id: str) -> Path:
     return home / "scratch" / "answers" / f"{evidence_id}.parquet"
 
 
+def restore_mark(home: Path) -> Path:
+    """The file that is there while a restore changes the places of things in ``home``."""
+    return home / ".restoring" / "ready.json"
+
+
 def _among(connection: sa.Connection, column: sa.Column[str], keys: set[str]) -> Iterable[str]:
     return connection.scalars(sa.select(column).where(column.in_(keys)))

@@ -37,6 +37,11 @@ class Blobs:
         self._address = address.rstrip("/")
         self._copies = copies
 
+    @property
+    def folder(self) -> Path | None:
+        """The folder that the files are in; None where they are in an object store."""
+        return self._folder
+
     def new_key(self, kind: str, suffix: str = "") -> str:
         """A fresh key, such as ``tables/3f/3f...c2.parquet``; ``kind`` is one word of ours, ``suffix`` an ending."""
         name = new_id()
@@ -146,6 +151,13 @@ class Blobs:
             self._remote.makedirs(self._root, exist_ok=True)
             self._remote.pipe_file(path, installation_id.encode())
         return bool(self._remote.cat_file(path) == installation_id.encode())
+
+    def disown(self) -> None:
+        """Let the next installation that asks have the files: another database was put into this one's place."""
+        if self._folder:
+            (self._folder / _OWNER).unlink(missing_ok=True)
+        elif self._remote.exists(f"{self._root}/{_OWNER}"):
+            self._remote.rm_file(f"{self._root}/{_OWNER}")
 
     def require_known(self) -> None:
         """Refuse an address that cannot be used, before anything is stored.

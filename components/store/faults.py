@@ -50,6 +50,20 @@ def _of_postgres(cause: BaseException) -> StoreError | None:
 
 
 @contextmanager
+def of_sqlite() -> Iterator[None]:
+    """Inside, a fault that SQLite itself tells of becomes a ``StoreError``; for what does not go by SQLAlchemy."""
+    import sqlite3
+
+    try:
+        yield
+    except sqlite3.Error as error:
+        known = _SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+        if known is None:
+            raise
+        raise type(known)(known.what, todo=known.todo) from error
+
+
+@contextmanager
 def of_disk(place: Path | str) -> Iterator[None]:
     """Inside, an ``OSError`` of a full or forbidden disk at ``place`` becomes a ``StoreError`` that names it."""
     try:

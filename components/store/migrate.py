@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from components.errors import StoreError
 from components.store.database import Database
 from components.store.schema import metadata
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 HEAD = "0002"
 """The newest migration in ``migrations/versions``; a test keeps it true."""
@@ -38,6 +42,13 @@ def revision(database: Database) -> str | None:
         return _revision(connection)
 
 
+def known_revisions() -> frozenset[str]:
+    """The migrations that this code can make, and so the databases that it can open."""
+    from alembic.script import ScriptDirectory
+
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
 def _revision(connection: sa.Connection) -> str | None:
     if not connection.dialect.has_table(connection, "alembic_version"):
         return None
@@ -47,21 +58,24 @@ def _revision(connection: sa.Connection) -> str | None:
 
 def _upgrade(connection: sa.Connection) -> None:
     from alembic import command
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
 
-    config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     present = _revision(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if present is not None and present not in known:
+    if present is not None and present not in known_revisions():
         raise StoreError(
             f"The data was written by a newer Groundwork (its tables stand at {present}, this one knows {HEAD}).",
             todo="Start the newer Groundwork, or set GROUNDWORK_HOME to another folder.",
         )
     if present is None:
         _refuse_strange_tables(connection)
-    command.upgrade(config, "head")
+    command.upgrade(_config(connection=connection), "head")
+
+
+def _config(**attributes: sa.Connection) -> Config:
+    from alembic.config import Config
+
+    config = Config(attributes=attributes)
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    return config
 
 
 def _refuse_strange_tables(connection: sa.Connection) -> None:

@@ -7,9 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from components.errors import ConfigurationError
+from components.errors import ConfigurationError, StoreError
 from components.settings import Settings
 from components.store import faults
+from components.store._files import restore_mark
 from components.store.blobs import Blobs, open_blobs
 from components.store.database import Database, open_database
 from components.store.lock import FolderLock
@@ -63,6 +64,8 @@ def close_store(store: Store) -> None:
 
 def _open_migrated(settings: Settings, url: str) -> Database:
     if settings.sqlite_file:
+        if restore_mark(settings.home).exists():
+            raise StoreError("A restore was interrupted here.", todo="Run make restore with the same backup again.")
         with faults.of_disk(settings.home):
             _make_private_file(settings.sqlite_file)
     database = open_database(url)
