@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from components.auth.roles import may
+from components.auth.ui.handover import show_handover
 from components.llm.builtin.ui import model_card
 from components.llm.choices import choices_in
 from components.llm.ui.live import standings_of, watch_lists
@@ -30,6 +31,7 @@ DOCUMENTS = "Documents"  # the way of asking that needs no model
 
 def show_home(user: User) -> None:
     """Draw the page for a newcomer, who has nothing here yet, for somebody who comes back, or for who may only look."""
+    show_handover(user)
     store = workbench().store
     tables = list_datasets(store, user.id)
     documents = list_documents(store, user.id)
@@ -131,7 +133,8 @@ def _list_tables(tables: Sequence[Dataset], *, brings: bool = True) -> None:
     with st.container(gap=None, key="list-tables"):
         st.subheader("Tables", anchor=False)
         for table in tables[:MOST]:
-            _line(table.title, counted(table.latest.rows, "row"), "tables", table.id, query={"t": table.id})
+            facts = _facts_with(counted(table.latest.rows, "row"), table.shared_by)
+            _line(table.title, facts, "tables", table.id, query={"t": table.id})
         if not tables:
             st.caption("No table yet.")
         if not tables and brings:
@@ -143,7 +146,7 @@ def _list_documents(documents: Sequence[Document], *, brings: bool = True) -> No
         st.subheader("Documents", anchor=False)
         for found in documents[:MOST]:
             facts = {"reading": "not read yet", "failed": "not read"}.get(found.state)
-            facts = facts or counted(found.page_count, "page")
+            facts = _facts_with(facts or counted(found.page_count, "page"), found.shared_by)
             _line(found.title, facts, "documents", found.id, query={"d": found.id})
         if not documents:
             st.caption("No document yet.")
@@ -207,8 +210,12 @@ def _try_sample() -> None:
 def _conversation(conversation: Conversation) -> None:
     page = OF_KIND.get(conversation.kind)
     if page:
-        when = ago(conversation.updated_at, time.time(), zone())
+        when = _facts_with(ago(conversation.updated_at, time.time(), zone()), conversation.shared_by)
         _line(conversation.title or "Untitled", when, page, conversation.id, query={"c": conversation.id})
+
+
+def _facts_with(facts: str, shared_by: str) -> str:
+    return f"{facts} · {plain(shared_by)}" if shared_by else facts
 
 
 def _line(title: str, facts: str, page: str, key: str, *, query: dict[str, str]) -> None:

@@ -12,7 +12,7 @@ from components.answers.evidence import EDITED, FROM_MODEL, WRITTEN
 from components.answers.numerals import listed
 from components.answers.ui.grid import show_rows
 from components.answers.ui.query import rerun_with
-from components.auth.roles import may
+from components.conversations.ui.talk import may_ask_here
 from components.store.conversations import Reply
 from components.store.evidence import Evidence
 from components.ui import current_user, errors_shown
@@ -70,7 +70,7 @@ def _show_suggestion(reply: Reply, kept: Evidence) -> None:
         st.code(sql, language="sql", wrap_lines=True)
         with st.container(horizontal=True, gap="small"):
             looked = st.button("Show its rows", key=f"look-{kept.id}")
-            asks = may(current_user(), "ask")
+            asks = may_ask_here()
             if asks and st.button("Use this query", key=f"use-{kept.id}", type="tertiary"):
                 rerun_with(reply, sql)
         if looked:

@@ -56,7 +56,7 @@ def _tables(kept: Evidence) -> str:
     tables = kept.body["tables"]
     gone = [table["name"] for table in tables if table["version_id"] in kept.gone_version_ids]
     if gone:
-        return f"{listed(gone)} removed since"
+        return f"{listed(gone)} removed since, or not shared with you"
     if len(tables) == 1:
         return _table(tables[0])
     rows = sum(table["rows"] for table in tables)

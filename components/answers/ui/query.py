@@ -8,8 +8,8 @@ import streamlit as st
 
 from components.answers.again import bench_of, csv_of
 from components.answers.tables import run_sql
-from components.auth.roles import may
 from components.conversations.pieces import Answer
+from components.conversations.ui.talk import may_ask_here
 from components.store.conversations import Reply
 from components.store.evidence import Evidence
 from components.ui import current_user
@@ -43,7 +43,7 @@ def rerun_with(reply: Reply, sql: str) -> None:
 def edit_query(reply: Reply, kept: Evidence) -> None:
     """The query in a field, with the button that runs it once it was changed."""
     asked = str(kept.body["sql"])
-    if not may(current_user(), "ask"):
+    if not may_ask_here():
         st.code(asked, language="sql", wrap_lines=True)
         return
     with st.container(key=f"sql-{kept.id}", gap="small"):
@@ -63,7 +63,7 @@ def edit_query(reply: Reply, kept: Evidence) -> None:
 def download(kept: Evidence) -> None:
     """A button for all rows as CSV; they are fetched when it is pressed, from the versions that were read."""
     if kept.gone_version_ids:
-        st.caption("The table was removed since: only the rows that are shown here are left.")
+        st.caption("The table was removed, or is not shared with you: only the rows that are shown here are left.")
         return
     bench, user = workbench(), current_user()
 

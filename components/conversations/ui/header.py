@@ -15,6 +15,7 @@ from components.store.usage import UsageRow
 from components.ui import header, icon_button, icon_menu
 from components.ui.errors import plain
 from components.ui.reader import zone
+from components.ui.sharing import SHARE, can_share, share_dialog, shared_badge
 from components.ui.words import ago, counted
 from components.workbench import workbench
 
@@ -44,6 +45,7 @@ def show_header(
         _show_menu(talk, conversation)
 
     header(plain(conversation.title), _facts(conversation, turns, usage), actions)
+    shared_badge(conversation.shared_by)
 
 
 def _facts(conversation: Conversation, turns: Sequence[Turn], usage: Mapping[str, UsageRow]) -> str:
@@ -61,8 +63,12 @@ def _spent(usage: Mapping[str, UsageRow]) -> str:
 
 
 def _show_menu(talk: Talk, conversation: Conversation) -> None:
-    chosen = icon_menu((RENAME, EXPORT, DELETE))
-    if chosen == RENAME:
+    own = conversation.is_own
+    sharing = [SHARE] if own and can_share() else []
+    chosen = icon_menu([*([RENAME] if conversation.may_edit else []), EXPORT, *sharing, *([DELETE] if own else [])])
+    if chosen == SHARE:
+        share_dialog("conversation", conversation.id, conversation.title)
+    elif chosen == RENAME:
         _rename(talk, conversation)
     elif chosen == EXPORT:
         _export(talk, conversation)

@@ -13,6 +13,7 @@ from components.errors import AccessError, AppError
 from components.session import session
 from components.store import User
 from components.store.conversations import Conversation, conversation, set_choices
+from components.ui import current_user
 from components.workbench import workbench
 
 ADDRESS = "c"  # the conversation's id in the page's address
@@ -39,6 +40,13 @@ class Refused:
     error: AppError | None = None
 
 
+@dataclass
+class Looking:
+    """Whether the conversation that this tab shows is shared with its reader for reading only."""
+
+    only: bool = False
+
+
 @dataclass(frozen=True)
 class Talk:
     """A conversation of a kind; ``conversation`` is None until its first question is asked.
@@ -55,7 +63,7 @@ class Talk:
     @property
     def asks(self) -> bool:
         """Whether its reader may ask on here: who may only look is drawn no field and no button that asks."""
-        return may(self.user, "ask")
+        return may(self.user, "ask") and (self.conversation is None or self.conversation.may_edit)
 
     def change(self, **changes: Any) -> None:
         """Keep choices for this conversation, from the next run on; None removes one."""
@@ -91,8 +99,16 @@ def open_talk(user: User, kind: str) -> Talk:
     """
     conversation_id = st.query_params.get(ADDRESS, "")
     if not conversation_id:
+        session(Looking).only = False
         return Talk(user, kind, None, session(Drafts).choices.get(kind, {}))
     found = conversation(workbench().store, user.id, conversation_id)
     if found.kind != kind:
         raise AccessError("This conversation belongs on another page.", todo="Open it from the list at the left.")
-    return Talk(user, kind, found, found.choices)
+    talk = Talk(user, kind, found, found.choices)
+    session(Looking).only = not talk.asks
+    return talk
+
+
+def may_ask_here() -> bool:
+    """Whether the reader may ask on in the conversation that this tab shows, for what a card offers."""
+    return may(current_user(), "ask") and not session(Looking).only

@@ -9,15 +9,24 @@ from components.store import User
 from components.store.documents import Document, rename_document
 from components.ui import current_user
 from components.ui.errors import plain
+from components.ui.sharing import SHARE, can_share, share_dialog
 from components.ui.words import counted
 from components.workbench import workbench
 
-MENU = ("Rename", "Delete")
+
+def menu(found: Document) -> list[str]:
+    """What the reader may do with a document: whose it is not may at most rename it, once it is read."""
+    words = ["Rename"] if found.may_edit and found.state == "ready" else []
+    words += [SHARE] if found.is_own and can_share() and found.state == "ready" else []
+    return words + (["Delete"] if found.is_own else [])
 
 
 def open_dialog(chosen: str, found: Document) -> None:
-    """Open the dialog of this name from ``MENU``."""
-    {"Rename": _rename, "Delete": _delete}[chosen](found)
+    """Open the dialog of this name from ``menu``."""
+    if chosen == SHARE:
+        share_dialog("document", found.id, found.title)
+    else:
+        {"Rename": _rename, "Delete": _delete}[chosen](found)
 
 
 @st.dialog("Rename")

@@ -6,13 +6,14 @@ import streamlit as st
 
 from components.auth.roles import may
 from components.documents import ingest
-from components.documents.ui.dialogs import MENU, open_dialog
+from components.documents.ui.dialogs import menu, open_dialog
 from components.documents.ui.rows import STOPPED, facts, state_of, under_way
 from components.store import User
 from components.store.documents import Document, page
 from components.ui import current_user, error_box, header, icon_menu
 from components.ui.navigation import page_named
 from components.ui.page_view import PageView, show_page
+from components.ui.sharing import shared_badge
 from components.workbench import Workbench
 
 
@@ -21,6 +22,7 @@ def show_document(bench: Workbench, user: User, found: Document) -> None:
     st.query_params["d"] = found.id  # a link within the page does not change the browser's address by itself
     st.button("All documents", key="back", type="tertiary", icon=":material/arrow_back:", on_click=_go_back)
     header(found.title, facts(found), lambda: _actions(found))
+    shared_badge(found.shared_by)
     state = state_of(found, under_way(bench.store, user.id).get(found.id))
     if state != "ready":
         _show_unread(bench, user, found, state)
@@ -42,15 +44,15 @@ def _actions(found: Document) -> None:
     asks = ready and may(current_user(), "ask")
     if asks and st.button("Ask", key="ask", type="primary", icon=":material/find_in_page:"):
         st.switch_page(page_named("ask_documents"), query_params={"d": found.id})
-    menu = MENU if ready else ("Delete",)
-    chosen = icon_menu(list(menu))
+    choices = menu(found)
+    chosen = icon_menu(choices) if choices else None
     if chosen:
         open_dialog(chosen, found)
 
 
 def _show_unread(bench: Workbench, user: User, found: Document, state: str) -> None:
     def again() -> None:
-        if may(user, "bring") and st.button("Read it again", key="again"):
+        if found.is_own and may(user, "bring") and st.button("Read it again", key="again"):
             ingest.read_again(bench.jobs, user.id, found)
             st.rerun()
 

@@ -11,7 +11,7 @@ import streamlit as st
 from components.auth.roles import may
 from components.documents import ingest, sample
 from components.documents.embedding import under_way as embedding_under_way
-from components.documents.ui.dialogs import MENU, open_dialog
+from components.documents.ui.dialogs import menu, open_dialog
 from components.session import session
 from components.store import Store, User
 from components.store.documents import Document
@@ -19,6 +19,7 @@ from components.store.jobs import Job, jobs, put_away
 from components.ui import icon_button, icon_menu
 from components.ui.errors import plain
 from components.ui.navigation import icon_of, link, page_named
+from components.ui.sharing import shared_badge
 from components.ui.words import counted
 from components.workbench import Workbench
 
@@ -129,6 +130,7 @@ def _row(bench: Workbench, user: User, found: Document, job: Job | None, *, embe
                 st.progress(min(job.done / job.total, 1.0))
         if found.sample:
             st.badge("sample", color="gray")
+        shared_badge(found.shared_by)
         _badge(state)
         if job:
             _stop(bench, user, job)
@@ -172,9 +174,9 @@ def _stop(bench: Workbench, user: User, job: Job) -> None:
 
 
 def _menu(bench: Workbench, user: User, found: Document, state: str) -> None:
-    ready = ["Open", *(["Ask about it"] if may(user, "ask") else []), *MENU]
-    choices = ready if state == "ready" else [*(["Read it again"] if may(user, "bring") else []), "Delete"]
-    chosen = icon_menu(choices, f"more-{found.id}")
+    ready = ["Open", *(["Ask about it"] if may(user, "ask") else [])]
+    again = ["Read it again"] if found.is_own and may(user, "bring") else []
+    chosen = icon_menu([*(ready if state == "ready" else again), *menu(found)] or ["Open"], f"more-{found.id}")
     if chosen == "Open":
         st.switch_page(page_named("documents"), query_params={"d": found.id})
     elif chosen == "Ask about it":

@@ -98,7 +98,7 @@ def _show_refused(bench: Workbench, user: User) -> None:
 
 
 def _sample_action(bench: Workbench, user: User, mine: Sequence[Document]) -> Callable[[], object] | None:
-    return None if any(found.sample for found in mine) else lambda: _sample_button(bench, user)
+    return None if any(found.sample and found.is_own for found in mine) else lambda: _sample_button(bench, user)
 
 
 def _sample_button(bench: Workbench, user: User) -> None:

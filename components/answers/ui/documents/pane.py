@@ -38,7 +38,8 @@ def _show_found(talk: Talk, found: Open) -> None:
         view = _view(talk, found)
     except AccessError:
         title = plain(title_of(found.body, found.place.document_id))
-        error_box({"what": f"{title} was removed since. Its quotes stay with the answer."}, key="failure-page")
+        said = f"{title} was removed since, or is not shared with you. Its quotes stay with the answer."
+        error_box({"what": said}, key="failure-page")
     else:
         if step := show_page(view, key="page"):
             _step(found, step)

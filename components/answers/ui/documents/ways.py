@@ -10,8 +10,8 @@ import streamlit as st
 
 from components.answers.documents.asking import ask_documents
 from components.answers.documents.meaning import embedder_of
-from components.auth.roles import may
 from components.conversations.pieces import Answer
+from components.conversations.ui.talk import may_ask_here
 from components.llm.catalogue import Provider
 from components.llm.choices import Choice, built_in_choice
 from components.llm.ui import model_behind
@@ -53,7 +53,7 @@ def credit(choice: Choice) -> Mapping[str, str]:
 def draft_button(reply: Reply, body: Mapping[str, Any], label: str = "Draft a sentence") -> None:
     """Offer a sentence of the built-in model, where it can run."""
     choice = next(built_in_choice(workbench().builtin), None)
-    if choice is None or not body["passages"] or not may(current_user(), "ask"):
+    if choice is None or not body["passages"] or not may_ask_here():
         return
     if st.button(label, icon=":material/edit_note:", key=f"draft-{reply.id}"):
         answer = answer_with(choice, _documents_of(body), draft=True)
@@ -63,7 +63,7 @@ def draft_button(reply: Reply, body: Mapping[str, Any], label: str = "Draft a se
 
 def ways_on(reply: Reply, body: Mapping[str, Any]) -> None:
     """Where the documents don't say: search all of them, or ask a model without any."""
-    if not may(current_user(), "ask"):
+    if not may_ask_here():
         return
     with st.container(horizontal=True, gap="small"):
         if body["answer"] is None:

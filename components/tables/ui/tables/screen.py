@@ -16,6 +16,7 @@ from components.ui import empty, header, measure
 from components.ui.errors import plain
 from components.ui.navigation import link, page_named
 from components.ui.sample import sample_button
+from components.ui.sharing import shared_badge
 from components.ui.words import counted
 from components.workbench import workbench
 
@@ -56,7 +57,7 @@ def _facts(mine: Sequence[Dataset]) -> str:
 
 
 def _open_sample_button(user: User, mine: Sequence[Dataset]) -> Callable[[], None] | None:
-    if any(found.sample for found in mine):
+    if any(found.sample and found.is_own for found in mine):
         return None
     return lambda: sample_button(user)
 
@@ -81,6 +82,7 @@ def _row(user: User, found: Dataset) -> None:
             st.caption(plain(version_facts(found)))
         if found.sample:
             st.badge("sample", color="gray")
+        shared_badge(found.shared_by)
         ways = (("ask_tables", "Ask", "query_stats"), ("explorer", "Explore", "bar_chart"))
         for page, word, icon in ways if may(user, "ask") else ways[1:]:
             mark = f":material/{icon}:"

@@ -19,11 +19,12 @@ from components.ui import current_user, header, icon_menu
 from components.ui.errors import plain
 from components.ui.navigation import page_named
 from components.ui.reader import zone
+from components.ui.sharing import SHARE, can_share, share_dialog, shared_badge
 from components.ui.words import ago, counted
 from components.workbench import Workbench, workbench
 
 FIRST_ROWS = 200
-MENU = ("Rename", "New version", "Download", "Delete")
+NEW_VERSION = "New version"
 
 
 def show_table(bench: Workbench, user: User, found: Dataset) -> None:
@@ -31,6 +32,7 @@ def show_table(bench: Workbench, user: User, found: Dataset) -> None:
     st.query_params["t"] = found.id  # a link within the page does not change the browser's address by itself
     st.button("All tables", key="back", type="tertiary", icon=":material/arrow_back:", on_click=st.query_params.clear)
     header(plain(found.title), plain(f"{found.name} · {version_facts(found)}"), lambda: _actions(found))
+    shared_badge(found.shared_by)
     show_imports(bench, user, dataset_id=found.id)
     latest = found.latest
     doubts = f"Doubts ({len(latest.doubts)})" if latest.doubts else "Doubts"
@@ -60,10 +62,21 @@ def _actions(found: Dataset) -> None:
     user = current_user()
     if may(user, "ask") and st.button("Ask", key="ask", type="primary", icon=":material/query_stats:"):
         st.switch_page(page_named("ask_tables"), query_params=query)
-    chosen = icon_menu(MENU if may(user, "bring") else [word for word in MENU if word != "New version"])
-    dialogs = {"Rename": _rename, "New version": _new_version, "Download": _download, "Delete": _delete}
-    if chosen in dialogs:
+    chosen = icon_menu(menu(user, found))
+    dialogs = {"Rename": _rename, NEW_VERSION: _new_version, "Download": _download, "Delete": _delete}
+    if chosen == SHARE:
+        share_dialog("dataset", found.id, found.title)
+    elif chosen in dialogs:
         dialogs[chosen](found)
+
+
+def menu(user: User, found: Dataset) -> list[str]:
+    """What the reader may do with a table: whose it is not may at most change it."""
+    words = ["Rename"] if found.may_edit else []
+    words += [NEW_VERSION] if found.may_edit and may(user, "bring") else []
+    words += ["Download"]
+    words += [SHARE] if found.is_own and can_share() else []
+    return words + (["Delete"] if found.is_own else [])
 
 
 def _show_rows(bench: Workbench, version: Version) -> None:
@@ -147,11 +160,13 @@ def _show_versions(found: Dataset) -> None:
 @st.dialog("Rename")
 def _rename(found: Dataset) -> None:
     title = st.text_input("Title", value=found.title, key=f"title-{found.id}")
-    name = st.text_input("Name in queries", value=found.name, key=f"name-{found.id}")
-    st.caption("Charts follow the new name. Saved queries of older answers keep the old one.")
+    name = found.name
+    if found.is_own:  # among another's tables it may have another name
+        name = st.text_input("Name in queries", value=found.name, key=f"name-{found.id}")
+        st.caption("Charts follow the new name. Saved queries of older answers keep the old one.")
     if st.button("Rename", type="primary", disabled=not title.strip() or not name.strip()):
-        store = workbench().store
-        datasets.rename_dataset(store, current_user().id, found.id, title.strip(), name=name.strip())
+        new = name.strip() if found.is_own else None
+        datasets.rename_dataset(workbench().store, current_user().id, found.id, title.strip(), name=new)
         st.rerun()
 
 

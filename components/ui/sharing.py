@@ -1,0 +1,115 @@
+"""Sharing on the screen: who else sees a thing, letting somebody see it, taking it back."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import streamlit as st
+
+from components.errors import AppError
+from components.sharing import take_back
+from components.store import User, shares
+from components.store.shares import Receiver, Share
+from components.ui.errors import error_box, plain
+from components.ui.opening import current_user
+from components.ui.shell import icon_button
+from components.workbench import workbench
+
+SHARE = "Share"
+"""The word in a menu."""
+
+Kind = Literal["dataset", "document", "conversation"]
+_RIGHTS = {"read": "Can read", "edit": "Can edit"}
+_TELLS: dict[Kind, str] = {
+    "dataset": "Who can read it looks through it, explores it, asks about it and downloads it. Who can edit it also"
+    " renames it and adds versions.",
+    "document": "Who can read it sees its pages and text and asks about it. Who can edit it also renames it.",
+    "conversation": "Who can read it sees its questions and answers, with the rows and quotes in them; not the tables"
+    " and documents behind them. Who can edit it also asks in it.",
+}
+
+
+def can_share() -> bool:
+    """Whether anybody else can sign in here at all."""
+    return workbench().settings.asks_sign_in
+
+
+def shared_badge(shared_by: str) -> None:
+    """Say whose a thing is, where it is not the reader's own."""
+    if shared_by:
+        st.badge(f"shared by {plain(shared_by)}", icon=":material/group:", color="blue")
+
+
+@st.dialog("Share")
+def share_dialog(kind: Kind, thing_id: str, title: str) -> None:
+    """Draw who sees a thing of the reader's own, and the fields that let others. A dialog admits its user itself."""
+    user = current_user()
+    st.markdown(f"**{plain(title)}**")
+    st.caption(_TELLS[kind])
+    try:
+        _show_new(user, kind, thing_id)
+        _show_given(user, kind, thing_id)
+    except AppError as error:
+        error_box(error, key="failure-share")
+
+
+def _show_new(user: User, kind: Kind, thing_id: str) -> None:
+    groups = shares.groups(workbench().store, user.id)
+    with st.form(f"share-{thing_id}", border=False, clear_on_submit=False):
+        who = st.text_input("With", placeholder="E-mail or full name", key=f"share-who-{thing_id}")
+        group = _choose_group(groups, thing_id)
+        right = st.radio(
+            "Right", list(_RIGHTS), format_func=_RIGHTS.__getitem__, horizontal=True, key=f"share-right-{thing_id}"
+        )
+        pressed = st.form_submit_button(SHARE, type="primary", icon=":material/person_add:")
+    if pressed:
+        _give(user, kind, thing_id, who.strip(), group, right)
+
+
+def _choose_group(groups: list[Receiver], thing_id: str) -> Receiver | None:
+    if not groups:
+        return None
+    return st.selectbox(
+        "Or with a group of yours",
+        groups,
+        index=None,
+        format_func=lambda one: one.name,
+        placeholder="None",
+        key=f"share-group-{thing_id}",
+    )
+
+
+def _give(user: User, kind: Kind, thing_id: str, who: str, group: Receiver | None, right: str) -> None:
+    store = workbench().store
+    if group:
+        shares.share(store, user.id, kind, thing_id, to_group=group.group, right=right)
+    found = shares.find_people(store, user.id, who) if who else []
+    if len(found) == 1:
+        shares.share(store, user.id, kind, thing_id, to_user=found[0].user_id, right=right)
+    elif who:
+        several = f"{len(found)} people here are called {plain(who)}: write the e-mail."
+        st.caption(f":orange[:material/help:] {several if found else 'Nobody here has this e-mail or full name.'}")
+    elif not group:
+        st.caption(":orange[:material/help:] Write an e-mail or a full name.")
+
+
+def _show_given(user: User, kind: Kind, thing_id: str) -> None:
+    given = shares.shares(workbench().store, user.id, kind, thing_id)
+    if not given:
+        st.caption("Nobody else sees it.")
+    with st.container(gap=None, key=f"rows-shares-{thing_id}"):
+        for share in given:
+            _row(user, kind, share)
+
+
+def _row(user: User, kind: Kind, share: Share) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"row-{share.id}"):
+        with st.container(width="stretch", gap=None):
+            icon = "group" if share.to_group else "person"
+            st.markdown(f":material/{icon}: {plain(share.name)}")
+            if share.email:
+                st.caption(plain(share.email))
+        st.caption(_RIGHTS[share.right], width="content")
+        if icon_button("person_remove", "Take back", f"take-back-{share.id}"):
+            take_back(workbench(), user.id, kind, share.id)
+            st.rerun(scope="fragment")
