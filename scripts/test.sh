@@ -16,6 +16,10 @@ GROUNDWORK_TEST_CHROMIUM=$(sh scripts/chromium.sh)
 export GROUNDWORK_TEST_CHROMIUM
 echo "$GROUNDWORK_TEST_CHROMIUM"
 
+step "nginx, and a provider under Node"
+GROUNDWORK_TEST_NGINX=$(sh scripts/nginx.sh) && export GROUNDWORK_TEST_NGINX && echo "$GROUNDWORK_TEST_NGINX" || true
+python -m tests.servers.node
+
 step "the light built-in model and the embeddings"
 if [ "${GROUNDWORK_TEST_MODEL:-light}" = none ]; then
     echo "left out (GROUNDWORK_TEST_MODEL=none)"

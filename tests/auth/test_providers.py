@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from components.auth.presets import PRESETS
 from components.auth.providers import check_sign_in, find_provider, providers_of, redirect_address
 from components.errors import ConfigurationError
-from components.settings import read_settings
+from components.setting_readers import PROVIDER_FIELDS
+from components.settings import ROOT, read_settings
 from tests.auth.signing_in import only, settings_with, with_provider
 
 TENANT = "11111111-2222-3333-4444-555555555555"
@@ -232,3 +234,26 @@ def test_the_public_address_is_the_one_of_a_browser() -> None:
 def test_no_secret_is_in_what_is_printed() -> None:
     settings = with_provider("op", None, issuer="https://id.example.com", client_id="app", client_secret="hush-hush")
     assert "hush-hush" not in repr(settings) + repr(only(settings)) + str(providers_of(settings))
+
+
+def examples(document: str) -> list[str]:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    return [block for block in re.findall(r"```toml\n(.*?)```", text, re.DOTALL) if "[sign_in." in block]
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/sign-in.md"])
+def test_the_examples_are_complete(tmp_path: Path, document: str) -> None:
+    """Each can be put into the secrets file as it stands, and the workbench starts with it."""
+    names = set()
+    for number, example in enumerate(examples(document)):
+        file = tmp_path / f"{number}.toml"
+        file.write_text(example, encoding="utf-8")
+        settings = read_settings({}, file)
+        check_sign_in(settings, has_administrator=False)
+        names |= {provider.preset for provider in providers_of(settings)}
+    assert names >= {"google", "entra", "keycloak", "github"}
+
+
+def test_every_field_is_documented() -> None:
+    told = (ROOT / "docs" / "sign-in.md").read_text(encoding="utf-8").split("## The fields of a provider")[1]
+    assert set(re.findall(r"`(\w+)`", told.split("## ")[0])) >= PROVIDER_FIELDS
