@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 
 from components.auth.admission import NOBODY, key_of, same_origin
 from components.auth.gate import Sift, facts_of_scope, through_gate
+from components.auth.providers import BACK
 from components.auth.tabs import owner_of_tab
 
 if TYPE_CHECKING:
@@ -50,6 +52,11 @@ HEADERS = {
     b"cross-origin-resource-policy": b"same-origin",
     b"permissions-policy": b"camera=(), geolocation=(), microphone=(self), payment=(), usb=()",
 }
+# Where a provider sends a window of sign-in back to: the page that opened it must be able to read its address.
+OPENED = {BACK: {b"cross-origin-opener-policy": b"unsafe-none"}}
+# The sign-in button of streamlit-oauth: its style sheet knows no theme, ours is served in its place.
+BUTTON = "/component/streamlit_oauth.authorize_button/"
+BUTTON_DRESS = Path(__file__).parent / "auth/ui/popup.css"
 # Streamlit's own routes that know no user: files of any session, uploads, figures about the process.
 UPLOADS = "/_stcore/upload_file/"  # followed by the id of a tab's session
 GUARDED = ("/media/", UPLOADS, "/_stcore/metrics")
@@ -75,7 +82,7 @@ class Around:
         if scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
         else:
-            await self._http(scope, receive, _Dressed(send))
+            await self._http(scope, receive, _Dressed(send, HEADERS | OPENED.get(self._path(scope), {})))
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A page of another site may not open a session here, nor one of another port of this machine."""
@@ -85,10 +92,12 @@ class Around:
             await through_gate(self.app, self.bench, self.sifting(), scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: _Dressed) -> None:
-        path = scope["path"].removeprefix(scope.get("root_path", "")).removeprefix(self.base)
+        path = self._path(scope)
         try:
             if path.startswith(CLOSED):
                 await send.plain(404, "There is nothing here.")
+            elif path.startswith(BUTTON) and path.endswith(".css"):
+                await send.plain(200, BUTTON_DRESS.read_text(encoding="utf-8"), b"text/css")
             elif path.startswith(GUARDED) and not await run_in_threadpool(self._admits, scope, path):
                 await send.plain(403, "Nobody is signed in.")
             else:
@@ -99,6 +108,10 @@ class Around:
             if send.started:
                 raise
             await send.plain(500, f"This is a fault of ours. It is written to the server's log as {number}.")
+
+    def _path(self, scope: Scope) -> str:
+        path: str = scope["path"]
+        return path.removeprefix(scope.get("root_path", "")).removeprefix(self.base)
 
     def _admits(self, scope: Scope, path: str) -> bool:
         """Whether anybody is signed in; and for an upload, whether it goes to a tab of theirs."""
@@ -111,20 +124,21 @@ class Around:
 class _Dressed:
     """A ``send`` that puts our headers on the response, in place of any of the same name."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, headers: Mapping[bytes, bytes]) -> None:
         self._send = send
+        self._headers = headers
         self.started = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
-            kept = [(name, value) for name, value in message.get("headers", ()) if name.lower() not in HEADERS]
-            message = {**message, "headers": [*kept, *HEADERS.items()]}
+            kept = [(name, value) for name, value in message.get("headers", ()) if name.lower() not in self._headers]
+            message = {**message, "headers": [*kept, *self._headers.items()]}
         await self._send(message)
 
-    async def plain(self, status: int, text: str) -> None:
-        """Answer with one line of text."""
+    async def plain(self, status: int, text: str, kind: bytes = b"text/plain") -> None:
+        """Answer with a text."""
         body = text.encode()
-        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+        headers = [(b"content-type", kind + b"; charset=utf-8"), (b"content-length", str(len(body)).encode())]
         await self({"type": "http.response.start", "status": status, "headers": headers})
         await self._send({"type": "http.response.body", "body": body})

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import secrets
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from components.auth.cookies import no_cookie, set_cookie, token_in
+from components.auth.arrival import answer_in, arrive, link_in, own_path
+from components.auth.cookies import FLOW, no_cookie, set_cookie, token_in
+from components.auth.flow import begin
+from components.auth.kept import Kept
+from components.auth.providers import BACK, Provider, find_provider
+from components.auth.proxy import client_address
 from components.auth.requests import facts_of, opened, require_our_page
 from components.errors import AccessError, AppError, SignInRequiredError
 
@@ -17,10 +25,13 @@ if TYPE_CHECKING:
     from components.auth.facts import RequestFacts
     from components.settings import Settings
     from components.store import Store
+    from components.store.flows import Flow
     from components.workbench import Workbench
 
+FAILED: Kept[AppError] = Kept()  # why a sign-in over a provider's own page failed: no address can make a text appear
 LONGEST_TICKET = 200  # bytes
 LONGEST_AGENT = 300  # characters kept of what a browser calls itself
+BACK_PAGE = (Path(__file__).parent / "back.html").read_text(encoding="utf-8")
 
 
 def routes(bench: Workbench) -> list[BaseRoute]:
@@ -30,6 +41,8 @@ def routes(bench: Workbench) -> list[BaseRoute]:
     return [
         Route("/api/sign-in/ticket", _ticket, methods=["POST"]),
         Route("/api/sign-out", _sign_out, methods=["POST"]),
+        Route(BACK, _back, methods=["GET"]),
+        Route("/api/sign-in/{provider}", _begin, methods=["GET"]),
     ]
 
 
@@ -41,9 +54,7 @@ async def _ticket(request: Request) -> Response:
         token = await run_in_threadpool(_redeem, facts_of(request), *opened(request), ticket)
     except AppError as error:
         return _said(error)
-    response = Response(status_code=204)
-    response.headers.append("set-cookie", set_cookie(opened(request)[0], token))
-    return response
+    return _with_cookies(Response(status_code=204), set_cookie(opened(request)[0], token))
 
 
 async def _sign_out(request: Request) -> Response:
@@ -53,13 +64,73 @@ async def _sign_out(request: Request) -> Response:
         await run_in_threadpool(_end, facts_of(request), *opened(request))
     except AppError as error:
         return _said(error)
-    response = Response(status_code=204)
-    response.headers.append("set-cookie", no_cookie(opened(request)[0]))
-    return response
+    return _with_cookies(Response(status_code=204), no_cookie(opened(request)[0]))
+
+
+async def _begin(request: Request) -> Response:
+    """Send the browser to a provider's own page; a cookie ties what comes back to this browser."""
+    settings, store = opened(request)
+    facts = facts_of(request)
+    provider = find_provider(settings, request.path_params["provider"])
+    if provider is None:
+        return Response("There is no such provider.", 404)
+    if facts.one("sec-fetch-site") not in ("", "same-origin", "none"):
+        return _to_door()  # another site may lead to the door, not through it
+    browser = token_in(facts, settings, FLOW) or secrets.token_urlsafe(32)
+    back = own_path(request.query_params.get("back", "/"))
+    try:
+        url = await run_in_threadpool(_begun, settings, store, provider, browser, back)
+    except AppError as error:
+        return _to_door(failed=FAILED.keep(error))
+    return _with_cookies(RedirectResponse(url, 303), set_cookie(settings, browser, FLOW))
+
+
+async def _back(request: Request) -> Response:
+    """Take what the browser brought back from a provider.
+
+    A sign-in that was begun in a window of its own belongs to the tab that opened it, which reads this address: here
+    its flow is not found, and the page that stands here for a moment says so to whoever meets it otherwise.
+    """
+    settings, store = opened(request)
+    facts, browser = facts_of(request), token_in(facts_of(request), settings, FLOW)
+    answer = answer_in(dict(request.query_params.items()))
+    twice = len(request.query_params.multi_items()) != len(request.query_params)
+    flow = await run_in_threadpool(_taken, store, answer.get("state", ""), browser) if browser and not twice else None
+    if flow is None:
+        return HTMLResponse(BACK_PAGE, headers={"cache-control": "no-store"})
+    try:
+        came = await run_in_threadpool(
+            arrive, store, settings, flow, answer, link=link_in(flow.back), address=client_address(facts, settings)
+        )
+        if isinstance(came, str):
+            return _with_cookies(_to_door(link=came), no_cookie(settings, FLOW))
+        token = await run_in_threadpool(_log_in, facts, settings, store, came.id, flow.provider)
+    except AppError as error:
+        return _with_cookies(_to_door(failed=FAILED.keep(error)), no_cookie(settings, FLOW))
+    path = "/" if link_in(flow.back) else own_path(flow.back)
+    return _with_cookies(RedirectResponse(path, 303), set_cookie(settings, token), no_cookie(settings, FLOW))
+
+
+def _begun(settings: Settings, store: Store, provider: Provider, browser: str, back: str) -> str:
+    from components.store.flows import begin_flow
+
+    flow = begin_flow(store, provider=provider.name, browser=browser, back=back, mode="page")
+    return begin(provider, settings, nonce=flow.nonce, state=flow.state, verifier=flow.verifier)
+
+
+def _taken(store: Store, state: str, browser: str) -> Flow | None:
+    from components.store.flows import take_flow
+
+    return take_flow(store, state, browser)
+
+
+def _log_in(facts: RequestFacts, settings: Settings, store: Store, user_id: str, provider: str) -> str:
+    from components.store.logins import open_ticket
+
+    return _redeem(facts, settings, store, open_ticket(store, user_id, provider))
 
 
 def _redeem(facts: RequestFacts, settings: Settings, store: Store, ticket: str) -> str:
-    from components.auth.proxy import client_address
     from components.store.audit import note
     from components.store.logins import close_login, redeem_ticket
 
@@ -71,12 +142,11 @@ def _redeem(facts: RequestFacts, settings: Settings, store: Store, ticket: str) 
     before = token_in(facts, settings)
     if before:
         close_login(store, before)  # whatever cookie was here, known to whomever, opens nothing from now on
-    note(store, login.user_id, "signed in", detail=login.provider, address=address)
+    note(store, login.user_id, "signed in", thing=login.provider, address=address)
     return token
 
 
 def _end(facts: RequestFacts, settings: Settings, store: Store) -> None:
-    from components.auth.proxy import client_address
     from components.store.audit import note
     from components.store.logins import close_login, login_of
 
@@ -95,6 +165,17 @@ async def _short_body(request: Request) -> str:
         if len(body) > LONGEST_TICKET:
             raise AccessError("This is no ticket.", todo="Sign in again.")
     return body.decode("ascii", "replace")
+
+
+def _to_door(**query: str) -> Response:
+    return RedirectResponse(f"/?{urlencode(query)}" if query else "/", 303)
+
+
+def _with_cookies(response: Response, *lines: str) -> Response:
+    for line in lines:
+        response.headers.append("set-cookie", line)
+    response.headers["cache-control"] = "no-store"
+    return response
 
 
 def _said(error: AppError) -> Response:

@@ -6,8 +6,11 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from components.auth.linking import WAITING
+from components.auth.routes import FAILED
 from components.auth.setup import needs_owner
 from components.auth.ui.forms import show_invitation, show_password_form, show_refusal, show_reset, show_set_up
+from components.auth.ui.providers import show_consent, show_providers
 from components.auth.ui.signing import failed_signing, show_signing
 from components.errors import SignInRequiredError
 from components.workbench import workbench
@@ -64,6 +67,8 @@ def _open(reason: SignInRequiredError) -> None:
         show_reset(st.query_params["reset"])
     elif needs_owner(bench.settings, bench.store):
         show_set_up()
+    elif WAITING.find(st.query_params.get("link", "")):
+        show_consent(st.query_params["link"])
     else:
         _sign_in(reason)
 
@@ -73,14 +78,23 @@ def _sign_in(reason: SignInRequiredError) -> None:
     st.title("Sign in", anchor=False)
     host = urlsplit(settings.public_url).netloc
     st.markdown(f":gray[to the workbench at **{host}**]" if host else ":gray[to this workbench]")
-    said = failed_signing()
-    if said:
-        show_refusal(SignInRequiredError(said))
-    elif reason.kept:
-        st.caption(reason.kept)
+    _say_before(reason)
+    show_providers()
     if settings.has_local_accounts:
+        if settings.sign_in_providers:
+            st.caption("or with a local account", text_alignment="center")
         show_password_form()
     st.caption("No account? Ask the person who runs this workbench.")
+
+
+def _say_before(reason: SignInRequiredError) -> None:
+    """Why one stands here, where there is more to it than that nobody is signed in."""
+    failed = FAILED.find(st.query_params.get("failed", ""))
+    handed = failed_signing()
+    if failed or handed:
+        show_refusal(failed or SignInRequiredError(handed))
+    elif reason.kept:
+        st.caption(reason.kept)
 
 
 def _specimen() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from components.auth import accounts
+from components.auth.linking import agree
 from components.auth.passwords import SHORTEST
 from components.auth.ui.signing import hand_over
 from components.auth.ui.visiting import visitor_address
@@ -17,14 +18,21 @@ from components.workbench import workbench
 ON_PASSWORDS = f"At least {SHORTEST} characters. A sentence is fine."
 
 
-def show_password_form() -> None:
-    """E-mail and password of a local account."""
+def show_password_form(*, link: str = "", email: str = "", button: str = "Sign in") -> None:
+    """E-mail and password of a local account.
+
+    Args:
+        link: The word of a way in that waits for this sign-in as its consent.
+        email: Whose account it has to be; empty where it may be anybody's.
+        button: What the button says.
+    """
     with st.form("local", border=False):
-        email = st.text_input("Email", autocomplete="username", key="door-email")
+        if not email:
+            email = st.text_input("Email", autocomplete="username", key="door-email")
         password = st.text_input("Password", type="password", autocomplete="current-password", key="door-password")
-        sent = st.form_submit_button("Sign in", type="primary", width="stretch")
+        sent = st.form_submit_button(button, type="primary", width="stretch")
     if sent:
-        _enter(lambda: accounts.sign_in(workbench().store, email, password, visitor_address()))
+        _enter(lambda: accounts.sign_in(workbench().store, email, password, visitor_address()), link=link)
 
 
 def show_set_up() -> None:
@@ -97,17 +105,26 @@ def _new_password() -> str:
     )
 
 
-def _enter(prove: Callable[[], User], path: str = "") -> None:
-    """Sign somebody in who proves who they are, or say why not."""
+def come_in(found: User, way: str, *, path: str = "") -> None:
+    """Sign somebody in who has proved who they are, and go on to ``path``, or to the page that the address asks for."""
     from components.store.logins import open_ticket
 
+    if "failed" in st.query_params:
+        path = path or "/"  # the address told of the sign-in before
+    hand_over(open_ticket(workbench().store, found.id, way), path)
+
+
+def _enter(prove: Callable[[], User], path: str = "", link: str = "") -> None:
+    """Sign somebody in who proves who they are, or say why not."""
+    bench = workbench()
     try:
         with st.spinner("One moment", show_time=False):
             found = prove()
+            agree(bench.store, bench.settings, link, found, visitor_address())
     except AppError as error:
         show_refusal(error)
     else:
-        hand_over(open_ticket(workbench().store, found.id, accounts.LOCAL), path)
+        come_in(found, accounts.LOCAL, path="/" if link else path)
 
 
 def _plain(text: str) -> str:

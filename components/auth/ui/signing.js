@@ -35,5 +35,6 @@ export default function ({ data, setTriggerValue }) {
   const fail = why => setTriggerValue("failed", why)
   if (act === "hand") hand(data, fail)
   else if (act === "out") out(data, fail)
+  else if (act === "go") location.assign(`${data.path}?back=${encodeURIComponent(location.pathname + location.search)}`)
   else if (act === "reload") location.reload()
 }

@@ -40,6 +40,11 @@ def sign_out(path: str) -> None:
     _begin(Handing("out", path=path))
 
 
+def go_to_provider(name: str) -> None:
+    """Have the browser go to a provider's own page in this window, and come back to the page that it is on."""
+    _begin(Handing("go", path=f"/api/sign-in/{name}"))
+
+
 def show_signing(*, reload: bool = False) -> None:
     """Draw nothing, and do what was begun. A page draws it in every run: it hears when another tab signs in or out."""
     told = session(Handing)
