@@ -102,7 +102,7 @@ def boosts(question: str, documents: Mapping[str, Signs], spread: Callable[[str]
     """Which documents a question means, by the signs that they share with it; the others are not lifted.
 
     Args:
-        spread: In how many passages of all documents a word stands.
+        spread: In how many passages of these documents a word stands.
     """
     asked = set(periods_of(question))
     names = _lifts(_names_asked(question), documents, "names", lambda name: _bearing(name, documents, spread))

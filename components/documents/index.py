@@ -148,12 +148,12 @@ class Index:
             found = searcher.search(_among(query, documents, boosts or {}), limit, count=False).hits
             return [_match(searcher.doc(address), score) for score, address in found]
 
-    def spread(self, word: str) -> int:
-        """In how many passages a word stands, as it is written."""
+    def spread(self, word: str, documents: Collection[str] | None = None) -> int:
+        """In how many passages a word stands, as it is written; of these documents only, where they are given."""
         terms = _analyzers()["plain"].analyze(plain(word))
         with _broken():
             searcher = self._opened.searcher()
-            return min((int(searcher.doc_freq("plain", term)) for term in terms), default=0)
+            return min((_count(searcher, term, documents) for term in terms), default=0)
 
 
 def _write(writer: Any, document_id: str, entries: Iterable[Entry]) -> int:
@@ -199,6 +199,15 @@ def _saying(question: str) -> list[str]:
     """The words of a question without those of asking, where others are left."""
     words = text_words(question)[:_MOST_WORDS]
     return [word for word in words if genitive_off(word.lower()) not in ASKING] or words
+
+
+def _count(searcher: Any, term: str, documents: Collection[str] | None) -> int:
+    from tantivy import Query
+
+    if documents is None:
+        return int(searcher.doc_freq("plain", term))
+    query = _among(Query.term_query(_schema(), "plain", term, "freq"), documents, {})
+    return int(searcher.search(query, 1, count=True).count)
 
 
 def _among(query: Any, documents: Collection[str] | None, boosts: Mapping[str, float]) -> Any:

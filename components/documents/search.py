@@ -18,6 +18,7 @@ import re
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from components.documents.boosts import Boosts, boosts
 from components.documents.index import BrokenIndexError, Index, Match
@@ -83,7 +84,7 @@ def search(
         embedder: Finds by meaning too, where embeddings are there and it gains; None finds by words alone.
     """
     shelf = open_shelf(store, user_id)
-    wanted = Wanted(question, document_ids, max(limit, DEPTH))
+    wanted = Wanted(question, _narrowed(shelf, document_ids), max(limit, DEPTH))
     try:
         found = find(shelf, wanted, embedder)
     except BrokenIndexError:
@@ -91,7 +92,13 @@ def search(
         found = find(shelf, wanted, embedder)
     rows = passages.passages_named(store, user_id, [one.passage_id for one in found[:limit]])
     by_id = {one.passage_id: one for one in found}
-    return tuple(_hit(row, by_id[row.id]) for row in rows)
+    mine = (row for row in rows if document_ids is None or row.document_id in document_ids)
+    return tuple(_hit(row, by_id[row.id]) for row in mine)
+
+
+def _narrowed(shelf: Shelf, document_ids: Collection[str] | None) -> Collection[str] | None:
+    """None where these are all the documents that there are: they need not be looked for in the caches, then."""
+    return None if document_ids is None or shelf.index.held.keys() <= set(document_ids) else document_ids
 
 
 @dataclass(frozen=True)
@@ -155,10 +162,11 @@ def _by_words(shelf: Shelf, wanted: Wanted) -> tuple[list[Match], dict[str, floa
 
 
 def _boosts(shelf: Shelf, wanted: Wanted) -> Boosts:
+    """Which of the documents that are looked into the question means; what all of these share tells none of them."""
     documents = shelf.signs if wanted.lifted else {}
     if wanted.document_ids is not None:
         documents = {key: documents[key] for key in wanted.document_ids if key in documents}
-    return boosts(wanted.question, documents, shelf.index.spread)
+    return boosts(wanted.question, documents, partial(shelf.index.spread, documents=wanted.document_ids))
 
 
 def names_code(question: str, index: Index) -> bool:

@@ -86,6 +86,13 @@ def test_search_looks_into_the_documents_that_were_chosen(index: Index) -> None:
     assert index.search("apples", 9, documents=[]) == []
 
 
+def test_it_is_counted_how_many_passages_hold_a_word(index: Index) -> None:
+    add(index, "a", "An oak and a beech.", "An oak.")
+    add(index, "b", "The OAK of 10-Q.")
+    assert [index.spread(word) for word in ("oak", "10-q", "elm", "")] == [3, 1, 0, 0]
+    assert [index.spread("Oak", documents) for documents in (["a"], ["b"], ["a", "b"], [], ["c"])] == [2, 1, 3, 0, 0]
+
+
 def test_a_lift_changes_the_order_and_drops_nothing(index: Index) -> None:
     (one,) = add(index, "a", "Apples.")
     (two,) = add(index, "b", "Apples, and a long tail of other words that lowers the score.")

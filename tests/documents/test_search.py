@@ -220,6 +220,19 @@ def test_two_reports_are_told_apart(others: int, store: Store) -> None:
             )
 
 
+def test_a_name_tells_two_chosen_documents_apart_that_many_others_bear(store: Store) -> None:
+    """How rare a name is counts among what is searched, not among everything that the user has."""
+    for year in range(2012, 2022):
+        quarterly(store, "Willow", year)
+    quarterly(store, "Granite", 2021)
+    ids = [one.id for one in documents.list_documents(store, "ann") if one.title in ("2020 WIL", "2021 WIL")]
+    other = add_text(store, "ann", "2022 GRA", "Granite Incorporated", "A car of Granite: its wage and its net sales.")
+    for one in ids:
+        found = titles(store, "ann", "Willow's wage and net sales for a car", document_ids=[one, other.id])
+        assert found[0] != "2022 GRA"
+        assert len(set(found)) == 2
+
+
 def matches(*scores: float) -> list[Match]:
     return [Match(f"p{number}", f"d{number}", score) for number, score in enumerate(scores)]
 
