@@ -8,7 +8,8 @@ right page is ``Page``, or the page of a right document that holds most of the f
 answer has none count for the document alone.
 
 The odd questions are the half that the search was tuned on, the even ones the half that it was not. Each is searched by
-words alone, with the names and periods of the question, with meaning, and with both. ``--home`` keeps what was read and
+words alone, with the names and periods of the question, with meaning, and with both; and once more in two documents
+alone, the right one and the one that is found next by words. ``--home`` keeps what was read and
 embedded for the next time (15 passages a second on two cores); ``--words`` embeds nothing.
 """
 
@@ -169,7 +170,7 @@ def _print_all(store: Store, asked: Sequence[Asked], embedder: Embedder | None) 
         row.id: (row.document_id, row.page) for key in shelf.signs for row in passages.passages(store, OWNER, key)
     }
     print(f"{len(shelf.signs)} documents, {len(places):,} passages, {len(asked)} questions")
-    print(f"{'half, way':42s} {'first':>6s} {'three':>6s} {'page':>6s} {'ms':>6s}")
+    print(f"{'half, way':42s} {'first':>6s} {'three':>6s} {'page':>6s} {'of two':>6s} {'ms':>6s}")
     for half, questions in (("tuned on", asked[::2]), ("not tuned on", asked[1::2])):
         for way in ways:
             print(f"{f'{half}: {way.name}':42s} {_figures_of(shelf, questions, way, places)}", flush=True)
@@ -177,7 +178,7 @@ def _print_all(store: Store, asked: Sequence[Asked], embedder: Embedder | None) 
 
 
 def _figures_of(shelf: Shelf, questions: Sequence[Asked], way: Way, places: Mapping[str, Place]) -> str:
-    """Right document first, among the first three, a right page among the first five, processor time a question."""
+    """Shares of right documents first, among three, of right pages among five, of two documents; time a question."""
     began = time.process_time()
     found = [find(shelf, Wanted(one.question, lifted=way.lifted), way.embedder) for one in questions]
     seconds = time.process_time() - began
@@ -188,8 +189,23 @@ def _figures_of(shelf: Shelf, questions: Sequence[Asked], way: Way, places: Mapp
     )
     paged = [(one, list(dict.fromkeys(hits))[:PAGES]) for one, hits in zip(questions, pages, strict=True) if one.pages]
     right = sum(any(page in one.pages for page in hits) for one, hits in paged)
-    shares = (first / len(questions), three / len(questions), right / max(len(paged), 1))
+    two = _of_two(shelf, questions, way, places)
+    shares = (first / len(questions), three / len(questions), right / max(len(paged), 1), two)
     return " ".join(f"{share:6.3f}" for share in shares) + f" {1000 * seconds / len(questions):6.1f}  of {len(paged)}"
+
+
+def _of_two(shelf: Shelf, questions: Sequence[Asked], way: Way, places: Mapping[str, Place]) -> float:
+    """How often the right document comes first where only one more is searched: the one most like it."""
+    tried = right = 0
+    for one in questions:
+        found = (places[hit.passage_id][0] for hit in find(shelf, Wanted(one.question), None))
+        other = next((key for key in found if key not in one.documents), None)
+        if other and len(one.documents) == 1:
+            wanted = Wanted(one.question, [*one.documents, other], lifted=way.lifted)
+            hits = find(shelf, wanted, way.embedder)
+            tried += 1
+            right += bool(hits) and places[hits[0].passage_id][0] in one.documents
+    return right / max(tried, 1)
 
 
 def _quotes(store: Store, questions: Sequence[Asked], embedder: Embedder | None) -> str:
