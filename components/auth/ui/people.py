@@ -25,7 +25,7 @@ STEP = 50  # people that are drawn at first, and with each press on more
 HERE = 180.0  # seconds since the last use of a login that still count as now
 MONEY = "This month"
 COLUMNS = (("Role", 116), ("Signs in through", 150), ("Last seen", 92), (MONEY, 84))  # with widths in pixels
-MENU_WIDTH = 34
+MENU_WIDTH = 20
 
 _COLOURS: dict[str, Literal["green", "blue", "gray", "orange", "red"]] = {
     "administrator": "green",

@@ -1,0 +1,56 @@
+"""A workbench where people sign in, and the app as one of them sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.auth.facts import RequestFacts
+from components.workbench import Workbench, close_workbench, workbench
+from tests.auth.people_here import PASSWORD, Here, sign_in
+from tests.conftest import ROOT
+
+Seen = Callable[[Here], AppTest]
+
+
+@pytest.fixture
+def signing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workbench]:
+    """An empty workbench with local accounts."""
+    settings = {"HOME": str(tmp_path / "home"), "MODEL": "none", "SIGN_IN": "required"}
+    for name, value in settings.items():
+        monkeypatch.setenv(f"GROUNDWORK_{name}", value)
+    close_workbench()
+    yield workbench()
+    close_workbench()
+
+
+@pytest.fixture
+def ada(signing: Workbench) -> Here:
+    """An administrator with a password."""
+    return sign_in(signing.store, "Ada Moreno", "administrator", password=PASSWORD)
+
+
+@pytest.fixture
+def jonas(signing: Workbench) -> Here:
+    """An analyst."""
+    return sign_in(signing.store, "Jonas Vega")
+
+
+@pytest.fixture
+def sam(signing: Workbench) -> Here:
+    """A viewer."""
+    return sign_in(signing.store, "Sam Okafor", "viewer")
+
+
+@pytest.fixture
+def seen_by(signing: Workbench, visitor: Callable[[RequestFacts], None]) -> Seen:
+    """The app as somebody sees it, run once."""
+
+    def open_app(here: Here) -> AppTest:
+        visitor(here.facts)
+        return AppTest.from_file(str(ROOT / "Home.py"), default_timeout=60).run()
+
+    return open_app
