@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import time
 from base64 import b64encode
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
@@ -31,6 +32,7 @@ from components.workbench import workbench
 log = logging.getLogger("groundwork")
 
 PATIENCE = 2.0  # seconds that the door waits for a provider to say where its page is
+ASKED_AGAIN = 30.0  # seconds after which one that did not answer is asked again
 WINDOW = {"popup_height": 700, "popup_width": 520}
 RENEWED = FLOW_SECONDS / 2  # seconds after which a button gets a new address, so that nobody meets an old one
 
@@ -50,6 +52,7 @@ class Buttons:
     """The sign-ins of this tab, by provider."""
 
     begun: dict[str, Begun] = field(default_factory=dict)
+    away: dict[str, float] = field(default_factory=dict)  # providers that did not answer, with the time of it
 
 
 def show_provider(provider: Provider, *, link: str = "") -> User | str | None:
@@ -86,14 +89,18 @@ def show_provider(provider: Provider, *, link: str = "") -> User | str | None:
 
 def _begun(provider: Provider) -> Begun | None:
     """What this tab's button leads to; None where the provider does not say soon where its page is."""
-    found = session(Buttons).begun
-    now = workbench().store.database.now()
-    if provider.name not in found or now - found[provider.name].flow.created_at > RENEWED:
-        made = _make(provider)
-        if made is None:
-            return None
-        found[provider.name] = made
-    return found[provider.name]
+    held, now = session(Buttons), time.time()
+    found = held.begun.get(provider.name)
+    if found and now - found.flow.created_at < RENEWED:
+        return found
+    if now - held.away.get(provider.name, 0.0) < ASKED_AGAIN:
+        return None
+    made = _make(provider)
+    if made is None:
+        held.away[provider.name] = now
+    else:
+        held.begun[provider.name] = made
+    return made
 
 
 def _make(provider: Provider) -> Begun | None:
