@@ -137,7 +137,8 @@ def unpack(kind: str, value: Any, *, memory_mb: int) -> Any:
 
 def too_long(seconds: float) -> JobError:
     """What is raised of work that was over its time."""
-    return JobError(f"This took longer than {seconds:,.0f} seconds and was stopped.")
+    unit = "second" if round(seconds) == 1 else "seconds"
+    return JobError(f"This took longer than {seconds:,.0f} {unit} and was stopped.")
 
 
 def _too_much_memory(memory_mb: int) -> JobError:

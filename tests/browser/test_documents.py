@@ -114,3 +114,23 @@ def test_one_button_brings_the_table_and_the_report(page: Page, opened: Opened, 
 def test_a_strange_address_says_so(page: Page, app: App) -> None:
     visit(page, f"{app.url}/documents?d=nothing")
     expect(page.get_by_text("This document does not exist, or is not yours")).to_be_visible()
+
+
+def test_a_page_that_cannot_be_drawn_says_why_and_the_next_one_comes(page: Page, tmp_path: Path) -> None:
+    with running_app(tmp_path / "home", GROUNDWORK_PAGE_SECONDS="1") as app:
+        visit(page, f"{app.url}/documents")
+        add(page, files.tangle(tmp_path / "Map.pdf"), files.plain(tmp_path / "Minutes.pdf"))
+        for title in ("Map", "Minutes"):
+            is_ready(page, title)
+        settled(page)
+        page.get_by_role("link", name="Map").click()
+        why = "Page 1 cannot be drawn. This took longer than 1 second and was stopped."
+        expect(page.get_by_text(why)).to_be_visible(timeout=SOON)
+        settled(page)
+        shot(page, "document-not-drawn")
+        page.get_by_role("button", name="All documents").click()
+        settled(page)
+        page.get_by_role("link", name="Minutes").click()
+        picture = page.locator("img[alt='Page 1 of Minutes']")
+        expect(picture).to_be_visible(timeout=SOON)
+        page.wait_for_function("p => p.naturalWidth > 800", arg=picture.element_handle())

@@ -121,12 +121,15 @@ def bomb(file: Path, megabytes: int = 600) -> Path:
 
 
 def tangle(file: Path, points: int = 1_200_000) -> Path:
-    """A page with one line through very many points: it opens and reads quickly, and takes minutes to draw."""
+    """A page with a word and one line through very many points: it reads quickly, and takes minutes to draw."""
     import zlib
 
     chance = random.Random(1)
     steps = (b"%d %d l\n" % (chance.randrange(612), chance.randrange(792)) for _ in range(points))
-    return _one_page(file, zlib.compress(b"0.1 w 0 0 m\n" + b"".join(steps) + b"S\n", 1))
+    return _one_page(file, zlib.compress(_WORDS + b"0.1 w 0 0 m\n" + b"".join(steps) + b"S\n", 1))
+
+
+_WORDS = b"BT /F1 12 Tf 72 700 Td (A page with a very long line.) Tj ET\n"
 
 
 def _one_page(file: Path, packed: bytes) -> Path:

@@ -106,4 +106,4 @@ def test_a_slow_file_meets_the_limit_of_time(store: Store, settings: Settings, t
     job = ended(store, ingest.bring(store, jobs, "ann", arrived(store, "ann", many)))
     jobs.close()
     assert job.error
-    assert job.error["what"] == "This took longer than 1 seconds and was stopped."
+    assert job.error["what"] == "This took longer than 1 second and was stopped."

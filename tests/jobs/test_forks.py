@@ -68,7 +68,7 @@ def test_one_that_hangs_is_killed_and_the_others_do_not_wait(forks: Forks, tmp_p
 def test_one_that_holds_the_interpreter_is_killed_too(forks: Forks, tmp_path: Path) -> None:
     """It hears nothing: the process that forks kills it."""
     note = tmp_path / "pid"
-    with pytest.raises(JobError, match="longer than 1 seconds"):
+    with pytest.raises(JobError, match="longer than 1 second"):
         forks.run(forked.hold, {"note": str(note)}, memory_mb=256, seconds=1)
     until(lambda: not psutil.pid_exists(int(note.read_text())), seconds=10)
 

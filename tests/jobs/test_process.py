@@ -102,7 +102,7 @@ def test_what_importers_load_fits_under_the_limit() -> None:
 
 
 def test_too_long_is_said_clearly(tmp_path: Path) -> None:
-    with pytest.raises(JobError, match="longer than 1 seconds"):
+    with pytest.raises(JobError, match="longer than 1 second"):
         _run(works.block, seconds=1, note=str(tmp_path / "pid"))
 
 
