@@ -86,7 +86,7 @@ class Around:
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A page of another site may not open a session here, nor one of another port of this machine."""
-        if not same_origin(facts_of_scope(scope)):
+        if not same_origin(facts_of_scope(scope), over_tls=self.bench.settings.over_tls):
             await send({"type": "websocket.close", "code": 1008, "reason": "Another site's page"})
         else:
             await through_gate(self.app, self.bench, self.sifting(), scope, receive, send)

@@ -83,7 +83,7 @@ def admission(facts: RequestFacts, settings: Settings, store: Store) -> Admissio
     """
     if not settings.asks_sign_in:
         return _local_owner(facts, store)
-    if not same_origin(facts):
+    if not same_origin(facts, over_tls=settings.over_tls):
         raise SignInRequiredError("This request was made by a page of another site.", todo="Reload the page.")
     found = _by_proxy(facts, settings, store) or _by_cookie(facts, settings, store)
     if found is None:

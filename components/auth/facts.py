@@ -52,7 +52,7 @@ def is_loopback_name(host: str) -> bool:
     return name == "localhost" or is_loopback(name)
 
 
-def same_origin(facts: RequestFacts) -> bool:
+def same_origin(facts: RequestFacts, *, over_tls: bool = False) -> bool:
     """Whether a request was made by one of our own pages, or by no page at all.
 
     A browser says ``Origin`` (scheme, host and port, nothing more) on every websocket and on every request that
@@ -61,7 +61,10 @@ def same_origin(facts: RequestFacts) -> bool:
     origins, host = facts.all("origin"), facts.one("host").lower()
     if facts.all("sec-fetch-site") and facts.one("sec-fetch-site") not in ("same-origin", "none"):
         return False
-    return not origins or (len(origins) == 1 and host != "" and origins[0].partition("://")[2].lower() == host)
+    if not origins:
+        return True
+    scheme, _, where = origins[0].lower().partition("://")
+    return len(origins) == 1 and host != "" and where == host and (scheme == "https" or not over_tls)
 
 
 def _hostname(url: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
-from components.auth.admission import RequestFacts, admit, facts_from
+from components.auth.admission import RequestFacts, admit, facts_from, same_origin
 from components.errors import AccessError
 from components.settings import Settings
 from components.store import Store, User
@@ -51,7 +51,7 @@ def require_our_page(request: Request) -> None:
             ``X-Groundwork: 1`` is missing.
     """
     facts = facts_of(request)
-    origin = facts.one("origin").partition("://")[2].lower()
-    ours = origin != "" and origin == facts.one("host").lower() and facts.one(OURS) == "1"
+    over_tls = opened(request)[0].over_tls
+    ours = bool(facts.one("origin")) and same_origin(facts, over_tls=over_tls) and facts.one(OURS) == "1"
     if not ours or facts.one("sec-fetch-site") not in ("", "same-origin"):
         raise AccessError("This request was not made by a page of this workbench.", todo="Reload the page.")

@@ -24,7 +24,7 @@ from cryptography.x509.oid import NameOID
 from tests.servers.app import stop
 from tests.waiting import until
 
-NAME = "workbench.localhost"  # browsers take every name under localhost for this machine
+NAME = "localhost"
 CONFIG = """
 daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{ worker_connections 256; }}
@@ -73,7 +73,7 @@ def nginx_program() -> str:
 
 @contextmanager
 def running_nginx(folder: Path, port: int, upstream: int, more: str = "") -> Iterator[Nginx]:
-    """Serve ``https://workbench.localhost:PORT`` from an app on ``upstream``.
+    """Serve ``https://localhost:PORT`` from an app on ``upstream``.
 
     Args:
         port: Free, and chosen before: the app is told its public address when it starts.
