@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from components.errors import AccessError
+from components.sharing import let_go
 from components.store import jobs
 from components.store.belongings import delete_everything
 from components.store.jobs import GOING
+from components.store.people import remove_person
 
 if TYPE_CHECKING:
     from components.workbench import Workbench
@@ -23,4 +26,16 @@ def delete_all(bench: Workbench, user_id: str, *, address: str = "") -> None:
         if job.state in GOING:
             with suppress(AccessError):  # it ended, or was put away, meanwhile
                 bench.jobs.cancel(user_id, job.id)
-    delete_everything(bench.store, user_id)
+    let_go_everywhere(bench, user_id, delete_everything(bench.store, user_id))
+
+
+def remove(bench: Workbench, user_id: str, person_id: str, *, address: str = "") -> None:
+    """Remove a person with all that they made, for an administrator; see ``store.people.remove_person``."""
+    readers = remove_person(bench.store, user_id, person_id, address=address)
+    let_go_everywhere(bench, person_id, readers)
+
+
+def let_go_everywhere(bench: Workbench, user_id: str, readers: Collection[str]) -> None:
+    """See that no process and no search index holds what a user had, neither theirs nor that of one who saw it."""
+    let_go(bench, "dataset", {user_id, *readers})
+    let_go(bench, "document", readers)

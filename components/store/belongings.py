@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,8 +13,7 @@ from components.store import datasets as _datasets
 from components.store import documents as _documents
 from components.store import evidence as _evidence
 from components.store import usage as _usage
-from components.store._access import group_key
-from components.store._files import answer_file, index_folder, unused
+from components.store._leaving import delete_files, free_files, leaving
 from components.store._people import write
 from components.store._rows import denied
 from components.store.opening import Store
@@ -32,9 +29,8 @@ from components.store.schema import (
     turns,
     uploads,
     usage,
-    versions,
 )
-from components.store.schema_people import memberships, shares, users
+from components.store.schema_people import shares, users
 
 _OWNED = (conversations, turns, evidence, datasets, documents, charts, uploads, jobs, usage, providers, provider_keys)
 _EVERY = 2**31 - 1
@@ -85,48 +81,17 @@ def delete_everything(store: Store, user_id: str) -> tuple[str, ...]:
     Work that is under way stops: its rows are gone. Where the user asked in others' conversations, the questions go.
 
     Returns:
-        The ids of the users who saw documents of theirs, whose search indexes still hold them.
+        The ids of the users who saw tables or documents of theirs, which their processes and search indexes still hold.
     """
     with store.database.writing() as connection:
         if connection.execute(sa.select(users.c.id).where(users.c.id == user_id).with_for_update()).first() is None:
             raise denied("user")
-        saw = _readers(connection, user_id)
-        keys = [key for column in _FILES for key in connection.scalars(_of(column, user_id))]
-        answers = connection.scalars(_of(evidence.c.id, user_id)).all()
+        left = leaving(connection, user_id)
         connection.execute(sa.delete(shares).where((shares.c.user_id == user_id) | (shares.c.to_user == user_id)))
         for table in _OWNED:
             connection.execute(sa.delete(table).where(table.c.user_id == user_id))
         connection.execute(sa.update(users).where(users.c.id == user_id).values(preferences={}))
-        free = [key for some in _batches(keys) for key in unused(connection, some)]
+        free = free_files(connection, left)
         write(connection, "deleted everything", user_id=user_id)
-    _delete_files(store, user_id, free, answers)
-    return saw
-
-
-_FILES = (versions.c.blob, versions.c.raw_blob, documents.c.blob, uploads.c.blob)
-
-
-def _delete_files(store: Store, user_id: str, keys: Sequence[str], answers: Sequence[str]) -> None:
-    for key in keys:
-        store.blobs.delete(key)
-    for evidence_id in answers:
-        answer_file(store.home, evidence_id).unlink(missing_ok=True)
-    shutil.rmtree(index_folder(store.home, user_id), ignore_errors=True)
-
-
-def _of(column: sa.Column[str], user_id: str) -> sa.Select[Any]:
-    return sa.select(column).where(column.table.c.user_id == user_id)
-
-
-def _readers(connection: sa.Connection, user_id: str) -> tuple[str, ...]:
-    """Everybody who sees a document of the user's."""
-    given = (shares.c.user_id == user_id) & (shares.c.kind == "document")
-    alone = sa.select(shares.c.to_user).where(given, shares.c.to_user.is_not(None))
-
-    in_groups = sa.select(memberships.c.user_id).where(group_key().in_(sa.select(shares.c.to_group).where(given)))
-    return tuple(sorted(connection.scalars(alone.union(in_groups))))
-
-
-def _batches(keys: Sequence[str | None]) -> Iterator[Sequence[str | None]]:
-    """A statement takes some thousands of values, not more."""
-    return (keys[start : start + 500] for start in range(0, len(keys), 500))
+    delete_files(store, left, free)
+    return left.readers

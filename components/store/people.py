@@ -7,7 +7,6 @@ where not. Whatever it changes it also writes into the audit, in the same transa
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ import sqlalchemy as sa
 from components.errors import AppError
 from components.store import logins as _logins
 from components.store._codes import make_code
-from components.store._files import index_folder, unused
+from components.store._leaving import delete_files, free_files, leaving
 from components.store._people import (
     LOCAL,
     can_administer,
@@ -34,7 +33,7 @@ from components.store._people import (
 from components.store._rows import delete_owned, value
 from components.store.opening import Store
 from components.store.roles import ROLES
-from components.store.schema import documents, uploads, usage, versions
+from components.store.schema import usage
 from components.store.schema_people import identities, memberships, passwords, users
 from components.store.schema_people import logins as login_rows
 from components.store.users import LOCAL_OWNER_ID, AddressError
@@ -166,8 +165,11 @@ def unbar(store: Store, user_id: str, person_id: str, *, address: str = "") -> N
         write(connection, "let in again", user_id=user_id, thing=_called(person), address=address)
 
 
-def remove_person(store: Store, user_id: str, person_id: str, *, address: str = "") -> None:
-    """Delete a person with all that they made: rows, files, search index. The audit stays.
+def remove_person(store: Store, user_id: str, person_id: str, *, address: str = "") -> tuple[str, ...]:
+    """Delete a person with all that they made: rows, files, search index, shares. The audit stays.
+
+    Returns:
+        The ids of the users who saw tables or documents of theirs, which their processes and search indexes still hold.
 
     Raises:
         PersonError: It is the caller.
@@ -175,13 +177,12 @@ def remove_person(store: Store, user_id: str, person_id: str, *, address: str = 
     with _changing(store, user_id, person_id) as (connection, person):
         _require_other(user_id, person_id)
         sign_out(connection, person_id)
-        keys = _files(connection, person_id)
+        left = leaving(connection, person_id)
         connection.execute(sa.delete(users).where(users.c.id == person_id))
-        free = [key for some in _batches(keys) for key in unused(connection, some)]
+        free = free_files(connection, left)
         write(connection, "removed", user_id=user_id, thing=_called(person), address=address)
-    for key in free:
-        store.blobs.delete(key)
-    shutil.rmtree(index_folder(store.home, person_id), ignore_errors=True)
+    delete_files(store, left, free)
+    return left.readers
 
 
 def logins_of(store: Store, user_id: str, person_id: str) -> list[_logins.Login]:
@@ -250,18 +251,3 @@ def _spent(connection: sa.Connection) -> dict[str, float | None]:
     month = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0).timestamp()
     query = sa.select(usage.c.user_id, sa.func.sum(usage.c.cost)).where(usage.c.at >= month)
     return {row[0]: row[1] for row in connection.execute(query.group_by(usage.c.user_id))}
-
-
-def _files(connection: sa.Connection, person_id: str) -> list[str | None]:
-    kept = (versions.c.blob, versions.c.raw_blob, documents.c.blob, uploads.c.blob)
-    return [key for column in kept for key in connection.scalars(sa.select(column).where(_of(column, person_id)))]
-
-
-def _batches(keys: list[str | None]) -> Iterator[list[str | None]]:
-    """A statement takes some thousands of values, not more."""
-    return (keys[start : start + 500] for start in range(0, len(keys), 500))
-
-
-def _of(column: sa.Column[str], person_id: str) -> sa.ColumnElement[bool]:
-    owner: sa.ColumnElement[bool] = column.table.c.user_id == person_id
-    return owner

@@ -111,6 +111,7 @@ CALLS: dict[str, Call] = {
     "identities.groups_of": lambda s, u, w: identities.groups_of(s, u),
     "identities.identities": lambda s, u, w: identities.identities(s, u),
     "identities.set_groups": lambda s, u, w: identities.set_groups(s, u, "google", ["new"]),
+    "jobs.begun_with": lambda s, u, w: jobs.begun_with(s, u, MARK),
     "jobs.cancel": lambda s, u, w: jobs.cancel(s, u, w.job),
     "jobs.going": lambda s, u, w: jobs.going(s, u, ["import_table"]),
     "jobs.job": lambda s, u, w: jobs.job(s, u, w.job),

@@ -11,6 +11,7 @@ from components.auth.roles import ROLES
 from components.auth.ui.browsers import show_logins
 from components.auth.ui.visiting import visitor_address
 from components.auth.ui.ways import link_with
+from components.belongings.deletion import remove
 from components.errors import AppError
 from components.session import session
 from components.store import Store, User, people
@@ -156,7 +157,7 @@ def _remove(person: Person) -> None:
     typed = st.text_input(f"Type {plain(wanted)} to go on", key=f"remove-{person.id}", autocomplete="off")
     sure = typed.strip() == wanted
     if st.button("Remove for good", type="primary", disabled=not sure, key="remove-yes") and sure:
-        _do(lambda s, me, at: people.remove_person(s, me, person.id, address=at))
+        _do(lambda _, me, at: remove(workbench(), me, person.id, address=at))
 
 
 _DRAWN: dict[str, tuple[str, Callable[[Person], None]]] = {
