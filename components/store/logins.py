@@ -23,6 +23,12 @@ TICKET_SECONDS = 30.0
 TOUCH_SECONDS = 60.0
 """How old ``seen_at`` may grow before a use of the login writes it anew."""
 
+_ADMITTED = (  # asked in every rerun and every request: built once, for building takes longer than asking
+    sa.select(users, rows)
+    .join(rows, rows.c.user_id == users.c.id)
+    .where(rows.c.token_hash == sa.bindparam("token_hash"), users.c.state == "active")
+    .where(rows.c.expires_at > sa.bindparam("now"), rows.c.seen_at > sa.bindparam("used_since"))
+)
 _MOST_AGENT, _MOST_ADDRESS = 400, 64
 
 
@@ -75,11 +81,9 @@ def login_of(store: Store, token: str, idle_seconds: float) -> tuple[User, Login
     At most once a minute it also writes that the login was used.
     """
     now = time.time()
-    lasting = (rows.c.expires_at > now) & (rows.c.seen_at > now - idle_seconds)
-    known = (rows.c.token_hash == hashed(token)) & (users.c.state == "active")
-    query = sa.select(users, rows).join(rows, rows.c.user_id == users.c.id).where(known, lasting)
+    asked = {"token_hash": hashed(token), "now": now, "used_since": now - idle_seconds}
     with store.database.reading() as connection:
-        row = connection.execute(query).first() if token else None
+        row = connection.execute(_ADMITTED, asked).first() if token else None
     if row is None:
         return None
     login = part(Login, rows, row)
