@@ -102,7 +102,7 @@ def test_our_own_page_is_local(headers: dict[str, str]) -> None:
 
 
 def test_with_sign_in_required_nobody_is_admitted(bench: Workbench) -> None:
-    with pytest.raises(SignInRequiredError, match="no sign-in provider"):
+    with pytest.raises(SignInRequiredError, match="Nobody is signed in"):
         admit(AT_HOME, replace(bench.settings, sign_in="required"), bench.store)
 
 
