@@ -1,0 +1,5 @@
+"""The workbench where people sign in."""
+
+from tests.auth.conftest import signing
+
+__all__ = ["signing"]
