@@ -92,6 +92,8 @@ def words(job: Job) -> str:
 def _came_of(job: Job) -> str:
     """What a job that went well has brought: its rows, its pages, its tables, as far as it says so."""
     result = job.result or {}
+    if result.get("duplicate"):
+        return "Was here already"
     tables = len(result.get("dataset_ids", ()))
     counts = ((tables or None, "table"), (result.get("rows"), "row"), (result.get("pages"), "page"))
     return " · ".join(counted(count, what) for count, what in counts if count is not None) or "Done"

@@ -33,6 +33,7 @@ def job(state: str, **facts: Any) -> Job:
         (job("done", result={"dataset_ids": ["a", "b"], "rows": 1}), "2 tables · 1 row"),
         (job("done", result={"dataset_ids": ["a"]}), "1 table"),
         (job("done", words="Reading", result={"document_id": "d", "pages": 24}), "24 pages"),
+        (job("done", result={"document_id": "d", "pages": 24, "duplicate": True}), "Was here already"),
         (job("done", words="Checking", result={}), "Done"),
         (job("done"), "Done"),
         (job("cancelled", words="Reading"), "Cancelled"),
