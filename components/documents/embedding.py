@@ -39,6 +39,21 @@ def follow(store: Store, user_id: str, *, ready: bool) -> None:
         jobs.submit(store, user_id, EMBED, "Search by meaning", {})
 
 
+def stopped(store: Store, user_id: str) -> Job | None:
+    """The job after which embeddings are lacking: it failed or was cancelled, and no other has begun since.
+
+    None once the user has put it away.
+    """
+    newest = next((job for job in jobs.jobs(store, user_id) if job.kind == EMBED), None)
+    return newest if newest and newest.state in ("failed", "cancelled") and _lacking(store, user_id) else None
+
+
+def go_on(store: Store, user_id: str, after: Job) -> None:
+    """Embed what is lacking, and put away the job that left it so."""
+    jobs.put_away(store, user_id, after.id)
+    follow(store, user_id, ready=True)
+
+
 def under_way(store: Store, user_id: str) -> list[Job]:
     """The jobs that embed the user's passages and wait or run."""
     return jobs.going(store, user_id, [EMBED])

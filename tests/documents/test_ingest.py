@@ -18,6 +18,7 @@ from components.store import jobs as rows
 from components.store.documents import Document
 from tests.documents import files
 from tests.documents.conftest import Bring, Lengths, arrived, ended
+from tests.documents.texts import add_text
 from tests.store.counting import rows_in
 from tests.waiting import until
 
@@ -207,6 +208,21 @@ def test_embedding_goes_on_where_it_stopped(store: Store, bring: Bring, only: On
     (job,) = [job for job in rows.jobs(store, "ann") if job.kind == embedding.EMBED]
     assert (ended(store, job).result, only().embedded_count) == ({"passages": 19}, 20)
     assert passages.vectors(store, "ann", only().id)[first.id] == b"kept"
+
+
+def test_embedding_that_was_stopped_is_known_until_it_goes_on(store: Store) -> None:
+    add_text(store, "ann", "Boats", "The hull is made of oak.")
+    assert embedding.stopped(store, "ann") is None, "nothing was begun yet"
+    embedding.follow(store, "ann", ready=True)
+    (job,) = embedding.under_way(store, "ann")
+    assert embedding.stopped(store, "ann") is None
+    rows.cancel(store, "ann", job.id)
+    halted = embedding.stopped(store, "ann")
+    assert halted == rows.job(store, "ann", job.id)
+    assert embedding.stopped(store, "bob") is None
+    embedding.go_on(store, "ann", halted)
+    assert embedding.stopped(store, "ann") is None
+    assert [one.id for one in embedding.under_way(store, "ann")] != [job.id]
 
 
 def test_a_document_over_the_limits_is_refused(settings: Settings, store: Store, tmp_path: Path) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.documents import ingest
+from components.documents import embedding, ingest
 from components.documents.ui.rows import facts
 from components.jobs.worker import Jobs
+from components.llm.builtin.cache import Cache
+from components.llm.builtin.weights import find
 from components.store import documents, jobs, passages, users
 from components.store.documents import Document, Page, Span
-from components.workbench import Workbench
+from components.store.jobs import Job
+from components.workbench import Workbench, close_workbench, workbench
 from tests.documents import files
 from tests.documents.conftest import Lengths, arrived
 from tests.people import add_person
@@ -110,6 +114,40 @@ def test_embeddings_under_way_are_counted(bench: Workbench) -> None:
     found = passages.add_embeddings(bench.store, OWNER, found.id, {first.id: b"x"})
     assert facts(found) == "minutes.pdf · 3 pages · 3 passages"
     assert facts(found, embedding=True) == "minutes.pdf · 3 pages · 3 passages · 1 ready for search by meaning"
+
+
+@pytest.fixture
+def damaged(bench: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workbench]:
+    """A workbench whose embeddings are of the right size, and nothing but zeros."""
+    cache, weights = Cache(tmp_path / "cache"), find("embeddings")
+    cache.make()
+    with cache.file(weights).open("wb") as file:
+        file.truncate(weights.size)
+    monkeypatch.setenv("GROUNDWORK_MODEL", "light")
+    monkeypatch.setenv("GROUNDWORK_MODEL_CACHE", str(cache.folder))
+    close_workbench()
+    yield workbench()
+    close_workbench()
+
+
+def embeds(bench: Workbench, state: str) -> list[Job]:
+    found = [job for job in jobs.jobs(bench.store, OWNER) if job.kind == embedding.EMBED]
+    assert all(job.state in (state, *jobs.GOING) for job in found)
+    return [job for job in found if job.state == state]
+
+
+def test_embedding_that_failed_begins_again_by_a_button_alone(damaged: Workbench, app_test: AppTest) -> None:
+    ready(damaged, "minutes", 3)
+    show(app_test)
+    until(lambda: bool(embeds(damaged, "failed")))
+    (before,) = embeds(damaged, "failed")
+    said = words(show(app_test))
+    assert "**Search by meaning** · The built-in embeddings" in said
+    assert embeds(damaged, "failed") == [before], "to look at the page begins nothing"
+    app_test.button(key="embed-again").click().run()
+    until(lambda: bool(embeds(damaged, "failed")))
+    (after,) = embeds(damaged, "failed")
+    assert after.id != before.id
 
 
 def test_a_long_list_is_shown_in_steps_and_narrowed(bench: Workbench, app_test: AppTest) -> None:

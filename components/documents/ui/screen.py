@@ -8,7 +8,7 @@ import streamlit as st
 
 from components.auth.roles import may
 from components.documents import ingest
-from components.documents.embedding import follow
+from components.documents.embedding import follow, go_on, stopped
 from components.documents.embedding import under_way as embedding_under_way
 from components.documents.ui.document import show_document
 from components.documents.ui.rows import show_duplicates, show_rows, state_of, under_way
@@ -19,6 +19,7 @@ from components.store.documents import Document
 from components.store.jobs import Job
 from components.store.uploads import Upload
 from components.ui import current_user, empty, error_box, header, measure
+from components.ui.errors import plain
 from components.ui.uploading import put_away_refused, refused_uploads, show_upload
 from components.ui.words import counted
 from components.workbench import Workbench, workbench
@@ -43,7 +44,8 @@ def show_documents(user: User) -> None:
         with measure(920):
             show_document(bench, user, documents.document(bench.store, user.id, st.query_params["d"]))
         return
-    follow(bench.store, user.id, ready=can_embed(bench.settings))  # the embeddings may have come meanwhile
+    ready, halted = can_embed(bench.settings), stopped(bench.store, user.id)
+    follow(bench.store, user.id, ready=ready and not halted)  # the embeddings may have come meanwhile
     mine, going = documents.list_documents(bench.store, user.id), under_way(bench.store, user.id)
     brings = may(user, "bring")
     sample = _sample_action(bench, user, mine) if brings and (mine or going) else None
@@ -53,6 +55,8 @@ def show_documents(user: User) -> None:
         header("Documents", facts(mine, going), sample)
         _show_refused(bench, user)
         show_duplicates(bench, user)
+        if halted and ready and brings:
+            _show_halted(bench, user, halted)
         if mine or going:
             moving = bool(going) or bool(embedding_under_way(bench.store, user.id))
             st.fragment(_list, run_every=EVERY if moving else None)(frozenset(going))
@@ -95,6 +99,20 @@ def _show_refused(bench: Workbench, user: User) -> None:
     for upload in refused_uploads(bench, user, "document"):
         error = {"what": upload.error or "The upload was refused.", "kept": "Your documents are untouched."}
         error_box(error, lambda: st.button("Put away", on_click=put_away_refused), key=f"failure-{upload.id}")
+
+
+def _show_halted(bench: Workbench, user: User, job: Job) -> None:
+    """Say that search by meaning came to a halt, and why; with the button that goes on."""
+    told = [(job.error or {}).get(part, "") for part in ("what", "todo")]
+    why = (
+        " ".join(part for part in told if part)
+        or "It was stopped. Until it goes on, documents are found by their words."
+    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="halted"):
+        mark = ":red[:material/error:]" if job.state == "failed" else ":gray[:material/block:]"
+        st.markdown(f"{mark} **Search by meaning** · {plain(why)}", width="stretch")
+        again = "Try again" if job.state == "failed" else "Go on"
+        st.button(again, key="embed-again", on_click=go_on, args=(bench.store, user.id, job))
 
 
 def _sample_action(bench: Workbench, user: User, mine: Sequence[Document]) -> Callable[[], object] | None:
