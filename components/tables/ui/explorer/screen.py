@@ -188,4 +188,4 @@ def _show_frame(key: str, explored: Explored, url: str, told: Seen, tab: Tab) ->
         if told.failed:
             error_box(told.failed, key="failure-view")
         show_component(key, explored, url, told, Wishes(tab.save, tab.select))
-    st.caption(":material/lock: Queries run on this machine and only on tables you own.")
+    st.caption(":material/lock: Queries run on this machine and only on tables that you may read.")
