@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from components.errors import AccessError
+from components.errors import AccessError, JobError
 from components.sharing import let_go
-from components.store import jobs
+from components.store import conversations, jobs
 from components.store.belongings import delete_everything
 from components.store.jobs import GOING
 from components.store.people import remove_person
@@ -16,17 +17,38 @@ from components.store.people import remove_person
 if TYPE_CHECKING:
     from components.workbench import Workbench
 
+PATIENCE, LOOK = 15.0, 0.1  # seconds until what works for the user must have ended; between two looks
+
 
 def delete_all(bench: Workbench, user_id: str, *, address: str = "") -> None:
     """Delete all that a user made here: rows, files, search index, shares. The account and the audit stay.
 
-    Jobs are told to stop; what a dying one still writes names rows that are gone, and is refused by the store.
+    Raises:
+        JobError: Something that works for the user does not end: what it brought later would stay.
     """
-    for job in jobs.jobs(bench.store, user_id, limit=1000):
-        if job.state in GOING:
-            with suppress(AccessError):  # it ended, or was put away, meanwhile
-                bench.jobs.cancel(user_id, job.id)
-    let_go_everywhere(bench, user_id, delete_everything(bench.store, user_id))
+    _stop_work(bench, user_id)
+    let_go_everywhere(bench, user_id, delete_everything(bench.store, user_id, address=address))
+
+
+def _stop_work(bench: Workbench, user_id: str) -> None:
+    """Stop the user's jobs and replies, and wait until they have ended, in whatever process."""
+    until = time.monotonic() + PATIENCE
+    while left := _at_work(bench, user_id):
+        if time.monotonic() > until:
+            raise JobError(
+                "Something that works for you does not end.", kept="Nothing was deleted.", todo="Try again in a minute."
+            )
+        for stop, id_ in left:
+            with suppress(AccessError):  # it ended meanwhile
+                stop(user_id, id_)
+        time.sleep(LOOK)
+
+
+def _at_work(bench: Workbench, user_id: str) -> list[tuple[Callable[[str, str], None], str]]:
+    """What works for the user: each with what stops it."""
+    going = [job.id for job in jobs.jobs(bench.store, user_id, limit=1000) if job.state in GOING]
+    replies = conversations.streaming(bench.store, user_id)
+    return [(bench.jobs.cancel, id_) for id_ in going] + [(bench.runner.stop, id_) for id_ in replies]
 
 
 def remove(bench: Workbench, user_id: str, person_id: str, *, address: str = "") -> None:

@@ -75,7 +75,7 @@ def whole_conversation(store: Store, user_id: str, conversation_id: str) -> dict
     return told
 
 
-def delete_everything(store: Store, user_id: str) -> tuple[str, ...]:
+def delete_everything(store: Store, user_id: str, *, address: str = "") -> tuple[str, ...]:
     """Delete all that the user made: rows, files, search index, shares. The account itself and the audit stay.
 
     Work that is under way stops: its rows are gone. Where the user asked in others' conversations, the questions go.
@@ -92,6 +92,6 @@ def delete_everything(store: Store, user_id: str) -> tuple[str, ...]:
             connection.execute(sa.delete(table).where(table.c.user_id == user_id))
         connection.execute(sa.update(users).where(users.c.id == user_id).values(preferences={}))
         free = free_files(connection, left)
-        write(connection, "deleted everything", user_id=user_id)
+        write(connection, "deleted everything", user_id=user_id, address=address)
     delete_files(store, left, free)
     return left.readers

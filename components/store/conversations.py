@@ -209,6 +209,13 @@ def pieces(store: Store, user_id: str, reply_id: str, after: int = -1) -> list[P
         return [value(Piece, row) for row in connection.execute(sa.select(piece_rows).where(later).order_by("seq"))]
 
 
+def streaming(store: Store, user_id: str) -> list[str]:
+    """The ids of the replies that are being made for the user, in whosever conversations."""
+    query = sa.select(replies.c.id).where(replies.c.user_id == user_id, replies.c.state == "streaming")
+    with store.database.reading() as connection:
+        return list(connection.scalars(query))
+
+
 def ask_to_stop(store: Store, user_id: str, reply_id: str) -> None:
     """Ask whichever process writes the reply to stop; one that has ended stays as it is. Raises ``AccessError``."""
     theirs = sa.select(turn_rows.c.id).select_from(turn_rows.join(conversations)).where(editable(conversations))

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from components.belongings.deletion import delete_all
 from components.belongings.export import EXPORT
 from components.documents.shelf import folder_of, open_shelf
+from components.errors import JobError
 from components.samples import open_sample, opening
 from components.store import Store, charts, conversations, datasets, documents, providers
 from components.store.audit import own_audit
@@ -98,9 +99,10 @@ def talking(signing: Workbench) -> Iterator[tuple[Here, threading.Event]]:
     async def answer(exchange: Any) -> Any:
         from anyio import sleep
 
-        from components.llm.vocabulary import Text
+        from components.llm.vocabulary import Text, Usage
 
         yield Text("one ")
+        yield Usage(10, 5)
         while not go_on.is_set():
             await sleep(0.02)
         yield Text("two")
@@ -120,6 +122,19 @@ def test_a_reply_that_is_being_made_ends_and_writes_nothing_more(
     until(lambda: signing.runner.running() == 0)
     assert rows_of(signing.store, here.id) == {}
     assert "pieces" not in everything(signing.store)
+
+
+def test_what_does_not_end_keeps_everything_as_it_is(signing: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    from components.store.jobs import beat, claim, submit
+
+    here = sign_in(signing.store, "Ada Moreno")
+    beat(signing.store, "another-process")
+    submit(signing.store, here.id, "of another process", "Import", {})
+    assert claim(signing.store, "another-process", ["of another process"])
+    monkeypatch.setattr("components.belongings.deletion.PATIENCE", 0.3)
+    with pytest.raises(JobError, match="does not end"):
+        delete_all(signing, here.id)
+    assert rows_of(signing.store, here.id) == {"jobs": 1}
 
 
 def test_work_under_way_leaves_nothing_behind(signing: Workbench) -> None:

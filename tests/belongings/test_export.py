@@ -94,7 +94,8 @@ def ask(bench: Workbench, user_id: str, sql: str) -> None:
 
 def packed(bench: Workbench, user_id: str) -> Export:
     begun = bench.jobs.submit(user_id, EXPORT, "Pack everything of yours")
-    ended = until(lambda: (found := job(bench.store, user_id, begun.id)).ended_at and found, seconds=60)
+    until(lambda: job(bench.store, user_id, begun.id).ended_at, seconds=60)
+    ended = job(bench.store, user_id, begun.id)
     assert (ended.state, ended.error) == ("done", None)
     found = newest_export(bench.store, user_id)
     assert found is not None

@@ -76,6 +76,7 @@ CALLS: dict[str, Call] = {
     "conversations.rename_conversation": lambda s, u, w: conversations.rename_conversation(s, u, w.conversation, "new"),
     "conversations.reply": lambda s, u, w: conversations.reply(s, u, w.reply),
     "conversations.set_choices": lambda s, u, w: conversations.set_choices(s, u, w.conversation, model="new"),
+    "conversations.streaming": lambda s, u, w: conversations.streaming(s, u),
     "conversations.turn": lambda s, u, w: conversations.turn(s, u, w.turn),
     "conversations.turns": lambda s, u, w: conversations.turns(s, u, w.conversation),
     "datasets.add_version": lambda s, u, w: datasets.add_version(s, u, dataset_id=w.dataset, **version_facts(s, "new")),
