@@ -27,6 +27,8 @@ from components.store.jobs import Job
 INGEST = READS[0]
 LONGEST_TEXT = 50_000_000  # characters of one document; the Bible has 4.5 million
 
+LONGEST_PAGE = 200_000  # of one page; a dense one has 10,000. A quote is looked for on all of its page
+
 _SENSE = re.compile(r"[^\W_]")  # a letter or a digit
 _WORK_NAME = re.compile(r"untitled|\bdocument$|microsoft \w+ - |^\d[\d\-. ]*$|\.\w{2,4}$", re.IGNORECASE)
 
@@ -192,6 +194,8 @@ def read_file(report: Callable[..., object], *, path: str, most_pages: int) -> d
     for page in read_pages(path):
         pages.append(page)
         length += len(page.text)
+        if len(page.text) > LONGEST_PAGE:
+            raise _too_long(f"more than {LONGEST_PAGE:,} characters on page {page.number:,}; so many", "")
         if length > LONGEST_TEXT:
             raise _too_long(f"more than {LONGEST_TEXT:,} characters of text; so many", "")
         report(done=page.number, total=facts.page_count, words=f"Page {page.number:,} of {facts.page_count:,}")

@@ -71,6 +71,14 @@ def test_a_fuzzed_file_is_read_or_refused(seed: int, tmp_path: Path) -> None:
         assert all("\0" not in text for text in found["pages"])
 
 
+def test_a_page_without_end_is_refused(tmp_path: Path) -> None:
+    """Every quote of it would be looked for in all of it."""
+    file = files.bomb(tmp_path / "a.pdf", 1)
+    with pytest.raises(FileError, match=r"more than 200,000 characters on page 1; so many is the most") as caught:
+        read(file)
+    assert caught.value.todo == "Split it and add the parts."
+
+
 def test_two_thousand_pages(store: Store, bring: Bring, tmp_path: Path) -> None:
     job = bring(files.plain(tmp_path / "long.pdf", 2000))
     assert (job.state, job.done, job.words) == ("done", 2000, "2,000 pages")
