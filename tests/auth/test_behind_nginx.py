@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from urllib.parse import urlsplit
 
@@ -15,47 +14,19 @@ from components.store import close_store, open_store
 from components.store.audit import audit
 from components.store.identities import user_of_email
 from tests.auth.signing_in import settings_with
-from tests.servers.app import App, running_app, stop
-from tests.servers.nginx import Nginx, running_nginx
-from tests.servers.openid import ADA, SECRET, client, free_port, running_panva, walk
+from tests.servers.app import stop
+from tests.servers.deployment import OWN_ADDRESS, Deployment, running_deployment
+from tests.servers.openid import ADA, walk
 
-OWN_ADDRESS = "127.0.0.2"  # from which these browsers come
 LOGIN, FLOW = "__Host-groundwork", "__Host-groundwork-flow"
 GUARDED = "/explorer/app.js"  # a route that answers whoever is signed in
 ACCOUNTS = {"ada": ADA, "eve": {"name": "Eve", "email": "eve@evil.test", "email_verified": True}}
 
 
-@dataclass
-class Deployment:
-    """The app, what stands before it, and the provider's redirect address."""
-
-    app: App
-    nginx: Nginx
-
-    @property
-    def back(self) -> str:
-        return f"{self.nginx.url}/api/sign-in/back"
-
-    def browser(self) -> httpx.Client:
-        """A browser with no cookies, which follows no redirect by itself."""
-        transport = httpx.HTTPTransport(verify=self.nginx.trust, local_address=OWN_ADDRESS)
-        return httpx.Client(base_url=self.nginx.url, transport=transport, timeout=30)
-
-
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    folder, outer, inner = tmp_path_factory.mktemp("deployment"), free_port(), free_port()
-    url = f"https://localhost:{outer}"
-    with running_panva([client(f"{url}/api/sign-in/back")], ACCOUNTS) as issuer:
-        row = {"ISSUER": issuer, "CLIENT_ID": "app", "CLIENT_SECRET": SECRET, "TITLE": "the test provider"}
-        settings = {f"GROUNDWORK_PROVIDER_OP_{key}": value for key, value in row.items()}
-        settings |= {"GROUNDWORK_PUBLIC_URL": url, "GROUNDWORK_TRUSTED_PROXIES": "127.0.0.1"}
-        settings |= {"GROUNDWORK_ADMINISTRATORS": "ada@example.com"}
-        with (
-            running_nginx(folder / "nginx", outer, inner) as nginx,
-            running_app(folder / "home", "--server.port", str(inner), **settings) as app,
-        ):
-            yield Deployment(app, nginx)
+    with running_deployment(tmp_path_factory.mktemp("deployment"), ACCOUNTS) as found:
+        yield found
 
 
 def cookie(reply: httpx.Response, name: str) -> SimpleCookie:

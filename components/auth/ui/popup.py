@@ -23,6 +23,7 @@ from components.auth.flow import begin
 from components.auth.identity import SignInFailedError
 from components.auth.providers import Provider
 from components.auth.ui.visiting import visitor_address
+from components.errors import AppError
 from components.session import session
 from components.settings import ROOT
 from components.store import User
@@ -53,6 +54,7 @@ class Buttons:
 
     begun: dict[str, Begun] = field(default_factory=dict)
     away: dict[str, float] = field(default_factory=dict)  # providers that did not answer, with the time of it
+    refused: dict[str, AppError] = field(default_factory=dict)  # why the last sign-in came to nothing, to be said once
 
 
 def show_provider(provider: Provider, *, link: str = "") -> User | str | None:

@@ -7,9 +7,10 @@ import streamlit as st
 from components.auth.linking import WAITING
 from components.auth.providers import Provider, find_provider, providers_of
 from components.auth.ui.forms import come_in, show_password_form, show_refusal
-from components.auth.ui.popup import show_provider
+from components.auth.ui.popup import Buttons, show_provider
 from components.auth.ui.signing import go_to_provider
 from components.errors import AppError
+from components.session import session
 from components.workbench import workbench
 
 
@@ -51,11 +52,14 @@ def show_consent(word: str) -> None:
 
 
 def _show_one(provider: Provider, link: str) -> None:
+    refused = session(Buttons).refused
     try:
         came = show_provider(provider, link=link)
     except AppError as error:
-        show_refusal(error)
-        return
+        refused[provider.name] = error
+        st.rerun()  # what stands here now began the sign-in that is over: a new button, and why
+    if provider.name in refused:
+        show_refusal(refused.pop(provider.name))
     if isinstance(came, str):
         st.query_params.from_dict({"link": came})
         st.rerun()
