@@ -52,7 +52,7 @@ def _fault(password: str, email: str) -> str:
 def hash_of(password: str) -> str:
     """The hash that is kept: Argon2id with its own salt; the password cannot be found from it."""
     with _hashing:
-        return _hasher().hash(_same(password))
+        return _hasher().hash(_bytes(password))
 
 
 def matches(password: str, kept: str | None) -> bool:
@@ -63,7 +63,7 @@ def matches(password: str, kept: str | None) -> bool:
         return False
     with _hashing:
         try:
-            return _hasher().verify(kept or _nobodys(), _same(password)) and kept is not None
+            return _hasher().verify(kept or _nobodys(), _bytes(password)) and kept is not None
         except (VerificationError, InvalidHashError):
             return False
 
@@ -76,6 +76,10 @@ def is_outdated(kept: str) -> bool:
 def _same(password: str) -> str:
     """The same password whatever keyboard typed it: an accent may come as one sign or as two."""
     return unicodedata.normalize("NFKC", password)
+
+
+def _bytes(password: str) -> bytes:
+    return _same(password).encode("utf-8", "surrogatepass")  # half of a pair, which a browser may send, is no error
 
 
 @cache
