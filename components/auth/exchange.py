@@ -10,6 +10,8 @@ from components.auth.http import Answer, ask
 from components.auth.identity import SignInFailedError
 from components.auth.providers import Provider
 
+ANSWERS = (200, 400, 401, 403)  # whose body says what is wrong; glewlwyd refuses a code with 403
+
 
 def exchange(
     provider: Provider, token_url: str, code: str, back: str, verifier: str, methods: tuple[str, ...]
@@ -48,9 +50,9 @@ def _post(provider: Provider, token_url: str, form: Mapping[str, str], method: s
     secret = provider.client_secret
     if method == "client_secret_basic":  # both are encoded first: RFC 6749, 2.3.1
         auth = (quote_plus(provider.client_id), quote_plus(secret))
-        return ask(token_url, form=form, auth=auth, accept=(200, 400, 401))
+        return ask(token_url, form=form, auth=auth, accept=ANSWERS)
     more = {"client_id": provider.client_id} | ({"client_secret": secret} if secret else {})
-    return ask(token_url, form={**form, **more}, accept=(200, 400, 401))
+    return ask(token_url, form={**form, **more}, accept=ANSWERS)
 
 
 def _is_refused_client(answer: Answer) -> bool:

@@ -27,7 +27,7 @@ GUARDED = "/explorer/app.js"  # a route that answers whoever is signed in
 BACK = "/api/sign-in/back"
 TOKEN_FAULTS = (
     *("huge", "web_page", "redirect", "a_list", "deep", "digits", "latin", "compressed", "cut", "server_error"),
-    *("invalid_grant", "error_in_200", "mac_token", "no_access_token", "access_token_with_a_line"),
+    *("invalid_grant", "error_in_200", "mac_token", "no_access_token", "forbidden", "access_token_with_a_line"),
 )
 
 

@@ -196,7 +196,7 @@ def test_a_flow_of_one_provider_is_none_of_another(server: FaultProvider) -> Non
 
 TOKEN_FAULTS = (
     *("huge", "endless", "web_page", "redirect", "a_list", "deep", "digits", "latin", "compressed", "cut"),
-    *("server_error", "invalid_grant", "invalid_client", "error_in_200", "mac_token", "no_access_token"),
+    *("server_error", "invalid_grant", "invalid_client", "error_in_200", "mac_token", "no_access_token", "forbidden"),
     "access_token_with_a_line",
 )
 PAGE_FAULTS = ("huge", "endless", "web_page", "redirect", "a_list", "deep", "digits", "latin", "compressed", "cut")

@@ -364,6 +364,9 @@ class _Handler(BaseHTTPRequestHandler):
     def say_invalid_client(self) -> None:
         self._json({"error": "invalid_client"}, 401)
 
+    def say_forbidden(self) -> None:
+        self._json(self.home.tokens("ok"), 403)
+
     def say_error_in_200(self) -> None:
         self._json(self.home.tokens("ok") | {"error": "bad_verification_code"})
 
