@@ -10,7 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from components.auth import accounts
 from components.auth.ui.audit import as_csv
+from components.auth.ui.dialogs import OpenDialog
 from components.auth.ui.people import choices_for
+from components.auth.ui.people_dialogs import DIALOGS
 from components.settings import Settings
 from components.store import User
 from components.store.audit import Entry, audit, note
@@ -33,8 +35,6 @@ def said(at: AppTest) -> str:
 
 def pick(at: AppTest, here: Here, choice: str) -> AppTest:
     """Choose something in the menu of a person's row."""
-    from components.auth.ui.people_dialogs import DIALOGS, OpenDialog
-
     held = OpenDialog(DIALOGS[choice], here.id)
     at.session_state[f"{OpenDialog.__module__}.{OpenDialog.__qualname__}"] = held
     return at.run()

@@ -6,8 +6,9 @@ import streamlit as st
 
 from components.auth.roles import require_role
 from components.auth.ui.audit import show_audit
+from components.auth.ui.dialogs import open_dialog
 from components.auth.ui.people import show_people
-from components.auth.ui.people_dialogs import open_dialog, show_open_dialog
+from components.auth.ui.people_dialogs import show_open_dialog
 from components.auth.ui.trials import show_sign_in
 from components.auth.ui.ways import ways_words
 from components.errors import AccessError

@@ -6,6 +6,7 @@ import time
 
 import streamlit as st
 
+from components.auth.ui.dialogs import close_dialog, is_open, open_dialog
 from components.auth.ui.visiting import visitor_address
 from components.belongings.deletion import delete_all
 from components.belongings.export import EXPORT
@@ -40,8 +41,9 @@ def show_data(user: User) -> None:
     st.space("small")
     st.subheader("Delete it", anchor=False)
     st.caption(f"All of it at once: files, rows, search index.{_what_stays(user)}")
-    if st.button("Delete everything ...", key="delete-all", icon=":material/delete:"):
-        _delete(mine)
+    st.button("Delete everything ...", key="delete-all", icon=":material/delete:", on_click=open_dialog, args=("all",))
+    if is_open("all"):
+        st.dialog("Delete everything?", on_dismiss=close_dialog)(_delete)(mine)
 
 
 def in_words(mine: Belongings) -> str:
@@ -100,7 +102,6 @@ def _show_progress(job_id: str) -> None:
     st.button("Cancel", key="cancel-pack", disabled=job.cancel, on_click=bench.jobs.cancel, args=(user.id, job.id))
 
 
-@st.dialog("Delete everything?")
 def _delete(mine: Belongings) -> None:
     user = current_user()
     st.markdown(
@@ -114,6 +115,7 @@ def _delete(mine: Belongings) -> None:
         if st.button("Delete everything", type="primary", disabled=not sure, key="delete-really") and sure:
             _deleted(user)
         if st.button("Keep it", key="delete-not"):
+            close_dialog()
             st.rerun()
 
 
@@ -123,4 +125,5 @@ def _deleted(user: User) -> None:
     except AppError as error:
         error_box(error)
     else:
+        close_dialog()
         st.switch_page(page_named("home"))

@@ -11,9 +11,11 @@ from components.auth.passwords import SHORTEST
 from components.auth.providers import providers_of
 from components.auth.ui import admission_of_session
 from components.auth.ui.browsers import show_logins
+from components.auth.ui.dialogs import OpenDialog, close_dialog, is_open, open_dialog
 from components.auth.ui.visiting import visitor_address
 from components.auth.ui.ways import way_words
 from components.errors import AppError
+from components.session import session
 from components.store import User
 from components.store.audit import note
 from components.store.identities import Identity, delete_identity, identities
@@ -84,11 +86,12 @@ def _identity(identity: Identity) -> None:
         with st.container(width="stretch", gap=None):
             st.markdown(f":material/key: **{plain(title)}**")
             st.caption(plain(identity.email or "without a verified e-mail"))
-        if st.button("Remove", key=f"remove-{identity.id}", type="tertiary"):
-            _remove_identity(identity)
+        away = ("way", identity.id)
+        st.button("Remove", key=f"remove-{identity.id}", type="tertiary", on_click=open_dialog, args=away)
+    if is_open("way") and session(OpenDialog).about == identity.id:
+        st.dialog("Remove this way in?", on_dismiss=close_dialog)(_remove_identity)(identity)
 
 
-@st.dialog("Remove this way in?")
 def _remove_identity(identity: Identity) -> None:
     title = plain(way_words(workbench().settings, identity.provider))
     st.markdown(f"You can then no longer sign in here through **{title}**. Browsers that are signed in stay so.")
@@ -99,6 +102,7 @@ def _remove_identity(identity: Identity) -> None:
 def _removed(identity: Identity) -> None:
     store, me = workbench().store, current_user().id
     delete_identity(store, me, identity.id)
+    close_dialog()
     note(
         store, me, "removed a sign-in", thing=identity.provider, detail=identity.email or "", address=visitor_address()
     )

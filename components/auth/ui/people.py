@@ -9,7 +9,8 @@ from typing import Literal
 
 import streamlit as st
 
-from components.auth.ui.people_dialogs import DIALOGS, open_dialog
+from components.auth.ui.dialogs import open_dialog
+from components.auth.ui.people_dialogs import DIALOGS
 from components.auth.ui.ways import way_words
 from components.session import session
 from components.settings import Settings

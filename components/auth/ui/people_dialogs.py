@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import streamlit as st
 
 from components.auth.roles import ROLES
 from components.auth.ui.browsers import show_logins
+from components.auth.ui.dialogs import OpenDialog, close_dialog
 from components.auth.ui.visiting import visitor_address
 from components.auth.ui.ways import link_with
 from components.belongings.deletion import remove
@@ -43,33 +43,13 @@ DIALOGS = {
 """The names of the dialogs by the words of a person's menu."""
 
 
-@dataclass
-class OpenDialog:
-    """Which dialog stands open in this tab, about whom, and the link that it has made: it is stored nowhere else."""
-
-    name: str = ""
-    person_id: str = ""
-    link: str = ""
-
-
-def open_dialog(name: str, person_id: str = "") -> None:
-    """Open a dialog: ``invite``, or one of ``DIALOGS`` about a person."""
-    held = session(OpenDialog)
-    held.name, held.person_id, held.link = name, person_id, ""
-
-
-def close_dialog() -> None:
-    """Close whichever dialog is open, and forget its link."""
-    open_dialog("")
-
-
 def show_open_dialog(user: User, found: Sequence[Person]) -> None:
     """Draw the dialog that stands open, if any."""
     held = session(OpenDialog)
     if held.name == "invite":
         st.dialog("Invite somebody", on_dismiss=close_dialog)(_invite)()
         return
-    person = next((one for one in found if one.id == held.person_id), None)
+    person = next((one for one in found if one.id == held.about), None)
     if held.name and person:
         title, draw = _DRAWN[held.name]
         st.dialog(title, on_dismiss=close_dialog)(draw)(person)
