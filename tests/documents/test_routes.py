@@ -10,16 +10,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 from components.documents.routes import address_of, routes
-from components.headers import Around
 from components.store import documents, users
 from components.store.documents import Document
 from components.workbench import Workbench
 from tests.documents.shelf import add_pdf
 from tests.people import add_person
+from tests.servers.around import around
 
 HERE = "http://localhost:8501"
 PAGES = ("The first page says hello.", "The second page says more.")
@@ -27,7 +26,7 @@ PAGES = ("The first page says hello.", "The second page says more.")
 
 @pytest.fixture
 def client(bench: Workbench) -> Iterator[TestClient]:
-    app = Starlette(routes=routes(bench), middleware=[Middleware(Around, bench=bench)])
+    app = Starlette(routes=routes(bench), middleware=[around(bench)])
     with TestClient(app, base_url=HERE, client=("127.0.0.1", 50000)) as client:
         yield client
 
@@ -69,7 +68,7 @@ def test_another_users_page_is_refused_even_when_it_is_kept(
 
 
 def test_a_stranger_is_refused(bench: Workbench, mine: Document) -> None:
-    app = Starlette(routes=routes(bench), middleware=[Middleware(Around, bench=bench)])
+    app = Starlette(routes=routes(bench), middleware=[around(bench)])
     with TestClient(app, base_url=HERE, client=("203.0.113.9", 50000)) as stranger:
         assert stranger.get(address_of(mine.id, 1)).status_code == 401
 

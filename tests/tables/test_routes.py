@@ -12,11 +12,9 @@ from typing import Any
 
 import pytest
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 from components.errors import StorageFullError
-from components.headers import Around
 from components.store import datasets, uploads
 from components.store.datasets import Column
 from components.store.users import LOCAL_OWNER_ID, ensure_local_owner
@@ -25,6 +23,7 @@ from components.tables.routes import routes
 from components.workbench import Workbench
 from tests.people import add_person
 from tests.servers.app import running_app
+from tests.servers.around import around
 
 HERE = "http://localhost:8501"
 OURS = {"X-Groundwork": "1", "Origin": HERE, "Sec-Fetch-Site": "same-origin"}
@@ -34,7 +33,7 @@ BODY = b"id,name\n1,x\n" * 1000
 @pytest.fixture
 def client(bench: Workbench) -> Iterator[TestClient]:
     ensure_local_owner(bench.store)
-    app = Starlette(routes=routes(bench), middleware=[Middleware(Around, bench=bench)])
+    app = Starlette(routes=routes(bench), middleware=[around(bench)])
     with TestClient(app, base_url=HERE, client=("127.0.0.1", 50000)) as client:
         yield client
 

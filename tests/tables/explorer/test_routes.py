@@ -9,10 +9,8 @@ from typing import Any
 
 import pytest
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
-from components.headers import Around
 from components.store import datasets
 from components.store.users import LOCAL_OWNER_ID
 from components.tables.explorer import frontend
@@ -20,6 +18,7 @@ from components.tables.explorer import routes as explorer_routes
 from components.tables.explorer.routes import routes
 from components.workbench import Workbench
 from tests.people import add_person
+from tests.servers.around import around
 from tests.tables.explorer.conftest import ORDERS, add_table
 
 HERE = "http://localhost:8501"
@@ -30,7 +29,7 @@ FORMULA = {"workflow": [{"type": "view", "query": [{"op": "aggregate", "measures
 
 @pytest.fixture
 def client(bench: Workbench) -> Iterator[TestClient]:
-    app = Starlette(routes=routes(bench), middleware=[Middleware(Around, bench=bench)])
+    app = Starlette(routes=routes(bench), middleware=[around(bench)])
     with TestClient(app, base_url=HERE, client=("127.0.0.1", 50000)) as client:
         yield client
 
