@@ -99,10 +99,10 @@ def _show_given(user: User, kind: Kind, thing_id: str) -> None:
         st.caption("Nobody else sees it.")
     with st.container(gap=None, key=f"rows-shares-{thing_id}"):
         for share in given:
-            _row(user, kind, share)
+            _row(user, share)
 
 
-def _row(user: User, kind: Kind, share: Share) -> None:
+def _row(user: User, share: Share) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"row-{share.id}"):
         with st.container(width="stretch", gap=None):
             icon = "group" if share.to_group else "person"
@@ -111,5 +111,5 @@ def _row(user: User, kind: Kind, share: Share) -> None:
                 st.caption(plain(share.email))
         st.caption(_RIGHTS[share.right], width="content")
         if icon_button("person_remove", "Take back", f"take-back-{share.id}"):
-            take_back(workbench(), user.id, kind, share.id)
+            take_back(workbench(), user.id, share)
             st.rerun(scope="fragment")

@@ -153,10 +153,12 @@ class Engines:
         with self._changed:
             return {seat.process.pid: seat.user_id for seat in self._seats if seat.process is not None}
 
-    def drop(self, user_id: str) -> None:
-        """End a user's processes, whatever they do: they may have files open that the user can no longer read."""
+    def drop(self, user_id: str, files: Collection[Path] | None = None) -> None:
+        """End those of a user's processes that may open any of these files, or all, whatever they do just now."""
+        shut = None if files is None else {str(file) for file in files}
         with self._changed:
-            for seat in [seat for seat in self._seats if seat.user_id == user_id]:
+            theirs = [seat for seat in self._seats if seat.user_id == user_id]
+            for seat in [seat for seat in theirs if shut is None or any(path in shut for _, path in seat.key[1])]:
                 seat.dropped = True
                 if not seat.busy:
                     self._drop(seat)
