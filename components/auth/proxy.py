@@ -43,7 +43,8 @@ def identity_in(facts: RequestFacts, settings: Settings) -> Identity | None:
     if not settings.proxy_user_header or not is_trusted(facts.peer, settings):
         return None
     subject = _text(facts, settings.proxy_user_header)
-    if not subject or len(subject) > LONGEST or not subject.isprintable():
+    merged = "," in subject  # two headers, made one on the way here
+    if not subject or merged or len(subject) > LONGEST or not subject.isprintable():
         return None
     email = plain_email(subject)
     groups = [part.strip() for part in _text(facts, settings.proxy_groups_header).split(",")]

@@ -72,6 +72,7 @@ def test_a_proxy_says_who_it_is() -> None:
         facts(PROXY, ("x-auth-request-email", "ada@example.com"), ("x-auth-request-email", "eve@example.com")),
         facts(PROXY, ("x-auth-request-email", "ada@example.com\x00")),
         facts(PROXY, ("x-auth-request-email", "x" * 300)),
+        facts(PROXY, ("x-auth-request-email", "ada@example.com, eve@example.com")),
         facts(PROXY, ("x-name", "ada@example.com")),
     ],
     ids=str,
