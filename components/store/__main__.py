@@ -38,8 +38,8 @@ def main(arguments: list[str]) -> int:
 def _back_up(settings: Settings, file: Path | None) -> str:
     stamp = time.strftime("%Y-%m-%d-%H%M%S")
     saved = back_up(settings, file or settings.home / "backups" / f"groundwork-{stamp}.zip")
-    lost = f"{saved.lost:,} files were missing before, and are not in it.\n" if saved.lost else ""
-    said = f"Saved {saved.count:,} files, {saved.bytes / 1e6:,.1f} MB, in {saved.file}\n{lost}"
+    lost = f"Not in it, for missing already: {_files(saved.lost)}.\n" if saved.lost else ""
+    said = f"Saved {_files(saved.count)}, {saved.bytes / 1e6:,.1f} MB, in {saved.file}\n{lost}"
     return f"{said}It opens everything, stored keys too: keep it where nobody else reads, and on another disk.\n"
 
 
@@ -47,8 +47,12 @@ def _restore(settings: Settings, file: Path) -> str:
     restored = restore(settings, file)
     made = datetime.fromtimestamp(restored.made_at).astimezone()
     before = f"What was there before is in {restored.before}; delete it when you need it no more.\n"
-    said = f"Restored {restored.count:,} files, as they were on {made:%d %B %Y at %H:%M:%S}.\n"
+    said = f"Restored {_files(restored.count)}, as of {made:%d %B %Y at %H:%M:%S}.\n"
     return f"{said}{before if restored.before else ''}Start the app; everybody signs in anew.\n"
+
+
+def _files(count: int) -> str:
+    return f"{count:,} file" if count == 1 else f"{count:,} files"
 
 
 if __name__ == "__main__":
