@@ -49,15 +49,22 @@ class Visitor:
         url: The server's address, ``http://127.0.0.1:8501``.
         headers: Sent with the websocket's request: cookies, forwarding headers, an Origin.
         host: The Host header; the server's own address unless said otherwise.
+        subprotocols: Streamlit's, then perhaps its own token, then the id of the session that is wanted back.
     """
 
-    def __init__(self, url: str, headers: dict[str, str] | None = None, host: str = "") -> None:
+    def __init__(
+        self,
+        url: str,
+        headers: dict[str, str] | None = None,
+        host: str = "",
+        subprotocols: tuple[str, ...] = ("streamlit",),
+    ) -> None:
         server = urlsplit(url)
         self.socket: ClientConnection = connect(
             f"ws://{host or server.netloc}/_stcore/stream",
             sock=create_connection((server.hostname or "", server.port or 80), timeout=60),
             additional_headers=headers or {},
-            subprotocols=["streamlit"],  # type: ignore[list-item]  # a NewType of str
+            subprotocols=list(subprotocols),  # type: ignore[arg-type]  # a NewType of str
             max_size=None,
             compression=None,
             open_timeout=60,
