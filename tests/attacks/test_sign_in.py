@@ -45,7 +45,7 @@ def hand_in(company: Company, ticket: str, token: str = "", **more: str) -> http
 
 
 def cookie_in(response: httpx.Response) -> str:
-    return response.cookies.get("groundwork", "")
+    return response.cookies.get("groundwork") or ""
 
 
 def is_in(company: Company, token: str) -> bool:
