@@ -122,12 +122,13 @@ def _known_by_email(
 
 
 def _new(store: Store, settings: Settings, identity: Identity, address: str) -> Entered:
-    from components.store.identities import add_user
+    from components.store.identities import add_user_at
 
     if not admits(settings, identity):
         raise _refused(store, identity, address, "not invited", None)
     name = identity.name or identity.email or identity.subject
-    user = add_user(store, name=name, email=identity.email, role=settings.default_role)
+    way = (identity.provider, identity.subject)
+    user = add_user_at(store, *way, name=name, email=identity.email, role=settings.default_role)
     return Entered(_kept(store, settings, user.id, identity))
 
 

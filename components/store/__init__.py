@@ -25,6 +25,7 @@ SYSTEM = (
     "flows.take_flow",
     "handover.left_by_local_owner",
     "identities.add_user",
+    "identities.add_user_at",
     "identities.identity",
     "identities.user_of_email",
     "identities.way_in",

@@ -15,7 +15,7 @@ from components.store.database import new_id
 from components.store.opening import Store
 from components.store.schema_people import identities as rows
 from components.store.schema_people import memberships, passwords, users
-from components.store.users import User
+from components.store.users import AddressError, User
 
 
 class LastWayInError(AppError):
@@ -79,6 +79,28 @@ def add_user(store: Store, *, name: str, email: str | None, role: str, state: st
         return value(User, new_user(connection, name=name, email=email, role=role, state=state))
 
 
+def add_user_at(store: Store, provider: str, subject: str, *, name: str, email: str | None, role: str) -> User:
+    """Add a user who is ``subject`` at a provider, in one commit; of two who do so at once, both get the first's.
+
+    Raises:
+        AddressError: Somebody else has the address.
+    """
+    now = time.time()
+    new = {"provider": provider, "subject": subject, "email": folded(email) if email else None}
+    try:
+        with store.database.writing() as connection:
+            row = new_user(connection, name=name, email=email, role=role, state="active")
+            times = {"created_at": now, "seen_at": now}
+            statement = insert_of(connection)(rows).values(id=new_id(), user_id=row.id, invited=False, **new, **times)
+            if connection.execute(statement.on_conflict_do_nothing().returning(rows.c.id)).first() is None:
+                raise AddressError("Somebody here signs in so already.")  # and the new row is not kept
+            return value(User, row)
+    except AddressError:
+        if first := identity(store, provider, subject):
+            return first
+        raise
+
+
 def add_identity(
     store: Store, user_id: str, provider: str, subject: str, email: str | None, *, invited: bool = False
 ) -> Identity:
@@ -129,6 +151,7 @@ def set_groups(store: Store, user_id: str, provider: str, names: Iterable[str]) 
     """Keep the groups that a provider says the user is in, in place of those it said before."""
     new = [{"user_id": user_id, "provider": provider, "name": name} for name in sorted({n for n in names if n})]
     with store.database.writing() as connection:
+        connection.execute(sa.select(users.c.id).where(users.c.id == user_id).with_for_update())  # one at a time
         connection.execute(sa.delete(memberships).where(_from(user_id, provider)))
         if new:
             connection.execute(sa.insert(memberships), new)

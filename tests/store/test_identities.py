@@ -9,6 +9,7 @@ from components.store import Store, identities, passwords, users
 from components.store.identities import LastWayInError
 from components.store.users import AddressError, User
 from tests.store.ageing import at_once
+from tests.store.counting import rows_in
 
 
 @pytest.fixture
@@ -46,6 +47,30 @@ def test_one_of_two_who_take_an_address_at_once_gets_it(store: Store) -> None:
 
     kinds = sorted(type(outcome).__name__ for outcome in at_once(take, take, take))
     assert kinds == ["AddressError", "AddressError", "User"]
+
+
+@pytest.mark.parametrize("email", ["ada@example.org", None])
+def test_of_many_first_sign_ins_at_once_one_makes_the_user(store: Store, email: str | None) -> None:
+    def come() -> User:
+        return identities.add_user_at(store, "google", "1", name="Ada", email=email, role="viewer")
+
+    outcomes = at_once(*[come] * 4)
+    assert len({outcome.id for outcome in outcomes if isinstance(outcome, User)}) == 1
+    assert not any(isinstance(outcome, Exception) for outcome in outcomes)
+    assert rows_in(store)["users"] == rows_in(store)["identities"] == 1
+
+
+def test_a_first_sign_in_takes_nobodys_address(store: Store, ada: User) -> None:
+    with pytest.raises(AddressError):
+        identities.add_user_at(store, "google", "1", name="Other", email="ADA@example.org", role="viewer")
+    assert identities.identity(store, "google", "1") is None
+    assert rows_in(store)["users"] == 1
+
+
+def test_groups_that_are_told_at_once_are_kept_once(store: Store, ada: User) -> None:
+    outcomes = at_once(*[lambda: identities.set_groups(store, ada.id, "google", ["sales", "all"])] * 4)
+    assert outcomes == [None] * 4
+    assert identities.groups_of(store, ada.id) == ("all", "sales")
 
 
 def test_an_identity_leads_to_its_user(store: Store, ada: User) -> None:
