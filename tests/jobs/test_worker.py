@@ -15,9 +15,11 @@ import pytest
 
 from components.errors import AccessError
 from components.jobs.worker import Jobs
-from components.store import Store
+from components.store import Store, codes
 from components.store import jobs as rows
+from components.store._files import index_folder
 from components.store.jobs import Job
+from tests.store.counting import rows_in
 from tests.waiting import until
 
 Start = Callable[[], Jobs]
@@ -157,6 +159,14 @@ def test_the_start_sweeps_what_uploads_left(store: Store, start: Start) -> None:
     os.utime(store.blobs.local_path(forgotten), (0, 0))
     start()
     until(lambda: not list(store.blobs.keys()))
+
+
+def test_the_start_sweeps_sign_ins_that_are_over_and_indexes_of_users_who_are_gone(store: Store, start: Start) -> None:
+    codes.new_code(store, "set-up", None, seconds=-1)
+    gone = index_folder(store.home, "gone")
+    gone.mkdir(parents=True)
+    start()
+    until(lambda: not gone.exists() and rows_in(store)["codes"] == 0)
 
 
 def test_progress_is_written_seldom(store: Store, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
