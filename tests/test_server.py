@@ -53,7 +53,12 @@ close_workbench()
 @pytest.fixture(scope="module")
 def ways(tmp_path_factory: pytest.TempPathFactory) -> list[Way]:
     """Every registered HTTP route, Streamlit's and ours, with each of its methods."""
-    env = environment(tmp_path_factory.mktemp("routes") / "home")
+    return registered(tmp_path_factory.mktemp("routes") / "home")
+
+
+def registered(home: Path, **settings: str) -> list[Way]:
+    """Every route of a server with these settings."""
+    env = environment(home, **settings)
     done = subprocess.run([sys.executable, "-c", PRINT_ROUTES], cwd=ROOT, env=env, capture_output=True, check=True)
     rows = json.loads(done.stdout.splitlines()[-1])
     return [Way(method, path) for kind, path, methods in rows if kind != "WebSocketRoute" for method in methods]
@@ -74,6 +79,39 @@ def test_a_stranger_reaches_what_is_listed_and_nothing_else(app: App, ways: list
             if status not in (401, 403, 404, 405):
                 answered.add(way.path)
     assert answered <= set(OPEN), "a route answers that is not on the list"
+
+
+PEOPLE = {"GROUNDWORK_SIGN_IN": "required", "GROUNDWORK_LOCAL_ACCOUNTS": "on"}
+AT_GITHUB = {"GROUNDWORK_PROVIDER_GITHUB_CLIENT_ID": "x", "GROUNDWORK_PROVIDER_GITHUB_CLIENT_SECRET": "y"}
+SIGN_IN = {
+    "/api/sign-in/back": "says that there is nothing to come back to",
+    "/api/sign-in/{provider}": "there is no provider x",
+    "/api/sign-in/ticket": "no page of ours asks",
+    "/api/sign-out": "no page of ours asks",
+}
+
+
+@pytest.fixture(scope="module")
+def ways_of_sign_in(tmp_path_factory: pytest.TempPathFactory) -> list[Way]:
+    """Every registered route where people sign in."""
+    return registered(
+        tmp_path_factory.mktemp("routes") / "home", GROUNDWORK_PUBLIC_URL="http://localhost:1", **PEOPLE, **AT_GITHUB
+    )
+
+
+def test_where_people_sign_in_a_stranger_reaches_no_more(tmp_path: Path, ways_of_sign_in: list[Way]) -> None:
+    """With a cookie that is none, too: nobody made on this machine is anybody there."""
+    assert {way.path for way in ways_of_sign_in} >= set(SIGN_IN)
+    answered = set()
+    with running_app(tmp_path / "home", **PEOPLE) as app:
+        headers = {"Cookie": "groundwork=guessed", "X-Groundwork": "1", "Origin": app.url}
+        with httpx.Client(base_url=app.url, headers=headers) as stranger:
+            for way in ways_of_sign_in:
+                status = stranger.request(way.method, filled(way.path), content=b"{}").status_code
+                assert status < 500, way
+                if status not in (401, 403, 404, 405):
+                    answered.add(way.path)
+    assert answered <= {*OPEN, "/api/sign-in/back", "/api/sign-out"}
 
 
 def test_every_route_of_ours_turns_a_stranger_away(app: App, ways: list[Way]) -> None:
@@ -136,6 +174,21 @@ print(sent[0]["status"], len(sent[0]["headers"]), sent[1]["body"].decode())
     assert f"bug {number} in GET /x" in done.stdout
     assert "kaput" in done.stdout
     assert "kaput" not in words
+
+
+def test_the_address_that_a_provider_sends_back_to_can_be_read_by_who_opened_it(tmp_path: Path) -> None:
+    with running_app(tmp_path / "home", **PEOPLE) as app:
+        back = httpx.get(app.url + "/api/sign-in/back?code=x&state=y")
+        assert back.headers.get_list("cross-origin-opener-policy") == ["unsafe-none"]
+        assert back.headers.get_list("content-security-policy") == [POLICY]
+        door = httpx.get(app.url)
+        assert door.headers["cross-origin-opener-policy"] == "same-origin-allow-popups"
+
+
+def test_the_sign_in_button_wears_our_dress(app: App) -> None:
+    answer = httpx.get(app.url + "/component/streamlit_oauth.authorize_button/assets/index-any.css")
+    assert answer.headers["content-type"] == "text/css; charset=utf-8"
+    assert "IBM Plex Sans" in answer.text
 
 
 def test_the_policy_lets_nothing_leave() -> None:

@@ -9,8 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.servers.app import ROOT, STREAMLIT, environment, running_app
+from tests.servers.visitor import Visitor
+from tests.signing import running_company
+from tests.waiting import until
 
 UVICORN = ("-m", "uvicorn", "Home:app", "--port", "0")
 
@@ -46,6 +50,54 @@ def test_an_address_that_others_reach_needs_sign_in(tmp_path: Path, address: str
 def test_with_sign_in_required_it_starts_on_any_address(tmp_path: Path) -> None:
     with running_app(tmp_path / "home", "--server.address", "0.0.0.0", GROUNDWORK_SIGN_IN="required") as app:
         assert "did not start" not in app.said()
+
+
+def test_with_local_accounts_it_starts_on_any_address_and_says_the_set_up_code_once(tmp_path: Path) -> None:
+    with running_app(tmp_path / "home", "--server.address", "0.0.0.0", GROUNDWORK_LOCAL_ACCOUNTS="on") as app:
+        until(lambda: "Set-up code: " in app.said())
+        assert app.said().count("Set-up code: ") == 1
+
+
+def test_without_sign_in_there_is_no_set_up_code(tmp_path: Path) -> None:
+    with running_app(tmp_path / "home") as app:
+        with Visitor(app.url) as owner:
+            owner.open()
+        assert "Set-up code" not in app.said()
+
+
+def test_with_an_administrator_there_is_no_set_up_code(tmp_path: Path) -> None:
+    with running_company(tmp_path / "home") as company:
+        with company.tab() as stranger:
+            stranger.open()
+        assert "Set-up code" not in company.app.said()
+
+
+AT_GITHUB = {"GROUNDWORK_PROVIDER_GITHUB_CLIENT_ID": "x", "GROUNDWORK_PROVIDER_GITHUB_CLIENT_SECRET": "y"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"SIGN_IN": "required", "LOCAL_ACCOUNTS": "off"}, "GROUNDWORK_LOCAL_ACCOUNTS"),
+        ({**AT_GITHUB}, "GROUNDWORK_PUBLIC_URL"),
+        ({**AT_GITHUB, "PUBLIC_URL": "http://127.0.0.1:1"}, "GROUNDWORK_ADMINISTRATORS"),
+        ({"PROXY_USER_HEADER": "X-User"}, "GROUNDWORK_TRUSTED_PROXIES"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_sign_in_that_cannot_work_is_named(tmp_path: Path, settings: dict[str, str], named: str) -> None:
+    given = {name if name.startswith("GROUNDWORK_") else f"GROUNDWORK_{name}": v for name, v in settings.items()}
+    assert_refused(*start(tmp_path / "home", **given), named)
+
+
+def test_under_its_public_name_alone_a_session_is_opened(tmp_path: Path) -> None:
+    here = {"GROUNDWORK_PUBLIC_URL": "https://workbench.example.com", "GROUNDWORK_LOCAL_ACCOUNTS": "on"}
+    with running_app(tmp_path / "home", **here) as app:
+        with Visitor(app.url, {"Origin": "https://workbench.example.com"}, host="workbench.example.com") as stranger:
+            assert stranger.open().texts()
+        for host in ("attacker.example", "127.0.0.1"):
+            with pytest.raises((InvalidStatus, ConnectionClosed)):
+                Visitor(app.url, {"Origin": f"http://{host}"}, host=host).open()
 
 
 @pytest.mark.parametrize("command", [STREAMLIT, UVICORN], ids=["streamlit", "uvicorn"])
