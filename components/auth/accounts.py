@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-from components.auth.lockout import begin_attempt, end_attempt, keys_of
+from components.auth.lockout import LockedOutError, WrongGuessError, attempt, keys_of
 from components.auth.passwords import hash_of, is_outdated, matches, require_good
 from components.errors import AccessError
 from components.store import Store, User
+from components.store.attempts import forget_failures
 from components.store.audit import note
 from components.store.codes import code_for, take_code
+from components.store.identities import user_of_email
 from components.store.logins import end_logins
 from components.store.passwords import password_hash, password_of, set_password
 from components.store.users import user
@@ -19,7 +21,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 LONGEST_EMAIL, LONGEST_NAME = 254, 200  # characters
 
 
-class WrongPasswordError(AccessError):
+class WrongPasswordError(WrongGuessError):
     """The e-mail or the password is wrong: which of them is not said."""
 
     todo = "Try again. An administrator of this workbench can give you a new password."
@@ -28,7 +30,7 @@ class WrongPasswordError(AccessError):
         super().__init__("This e-mail and this password do not belong together.")
 
 
-class CodeRefusedError(AccessError):
+class CodeRefusedError(WrongGuessError):
     """A code was used before, has expired, or never was one."""
 
 
@@ -45,21 +47,17 @@ def sign_in(store: Store, email: str, password: str, address: str = "") -> User:
         WrongPasswordError: They do not belong together, or the account is barred.
         LockedOutError: Too many attempts have failed.
     """
-    keys = keys_of(email, address)
     try:
-        begin_attempt(store, keys)
-    except AccessError:
-        note(store, None, "was locked out", who=_shown(email), address=address)
+        with attempt(store, account=email, address=address):
+            found, kept = _proved(store, email, password)
+    except (WrongGuessError, LockedOutError) as error:
+        known = user_of_email(store, email)
+        did = "was refused" if isinstance(error, WrongGuessError) else "was locked out"
+        note(store, known.id if known else None, did, who=_shown(email), thing=LOCAL, address=address)
         raise
-    found = password_of(store, email.strip())
-    right = matches(password, found[1] if found else None)
-    if not (found and right and found[0].state == "active"):
-        note(store, found[0].id if found else None, "was refused", who=_shown(email), address=address)
-        raise WrongPasswordError
-    end_attempt(store, keys)
-    if is_outdated(found[1]):
-        set_password(store, found[0].id, hash_of(password))
-    return found[0]
+    if is_outdated(kept):
+        set_password(store, found.id, hash_of(password))
+    return found
 
 
 def set_up(store: Store, code: str, email: str, password: str, address: str = "", name: str = "") -> User:
@@ -71,16 +69,14 @@ def set_up(store: Store, code: str, email: str, password: str, address: str = ""
         AccessError: The e-mail is none.
         LockedOutError: Too many codes were tried.
     """
-    from components.store.identities import activate, add_user, user_of_email
+    from components.store.identities import activate, add_user
     from components.store.people import has_administrator
 
     email = _checked_email(email)
     require_good(password, email)
-    keys = keys_of("", address)  # a code cannot be guessed; nobody shall lock the owner out of it either
-    begin_attempt(store, keys)
-    if has_administrator(store) or not take_code(store, "set-up", code):
-        raise CodeRefusedError("This set-up code is not valid.", todo=SET_UP_TODO)
-    end_attempt(store, keys)
+    with attempt(store, address=address):
+        if has_administrator(store) or not take_code(store, "set-up", code):
+            raise CodeRefusedError("This set-up code is not valid.", todo=SET_UP_TODO)
     known = user_of_email(store, email)
     if known:  # somebody invited before the first administrator went away
         made = activate(store, known.id, role="administrator")
@@ -133,7 +129,8 @@ def reset(store: Store, code: str, password: str, address: str = "") -> User:
     who = _take(store, "reset", code, password, address)
     set_password(store, who.id, hash_of(password))
     end_logins(store, who.id)
-    end_attempt(store, keys_of(who.email or "", ""))
+    for key in keys_of(who.email or "", ""):
+        forget_failures(store, key)
     note(store, who.id, "set a new password", address=address)
     return who
 
@@ -160,11 +157,9 @@ def change_password(
     require_good(new, who.email or "")
     kept = password_hash(store, user_id)
     if kept is not None:
-        keys = keys_of(who.email or user_id, address)
-        begin_attempt(store, keys)
-        if not matches(old, kept):
-            raise WrongPasswordError
-        end_attempt(store, keys)
+        with attempt(store, account=who.email or user_id, address=address):
+            if not matches(old, kept):
+                raise WrongPasswordError
     set_password(store, user_id, hash_of(new))
     end_logins(store, user_id, but=keep)
     note(store, user_id, "changed the password", address=address)
@@ -183,12 +178,21 @@ def _owner_of(store: Store, purpose: str, code: str) -> User | None:
 
 def _take(store: Store, purpose: str, code: str, password: str, address: str) -> User:
     """Use up a code. The password is looked at first: one that is refused must not cost the link."""
-    begin_attempt(store, keys_of("", address))
-    who = _owner_of(store, purpose, code)
-    require_good(password, who.email or "" if who else "")
-    if who is None or not take_code(store, purpose, code):
-        raise CodeRefusedError("This link was used before, or is too old.", todo=LINK_TODO)
+    with attempt(store, address=address):
+        who = _owner_of(store, purpose, code)
+        require_good(password, who.email or "" if who else "")
+        if who is None or not take_code(store, purpose, code):
+            raise CodeRefusedError("This link was used before, or is too old.", todo=LINK_TODO)
     return who
+
+
+def _proved(store: Store, email: str, password: str) -> tuple[User, str]:
+    """Whose e-mail and password these are, with the hash; the same work is done where there is no such account."""
+    found = password_of(store, email)
+    right = matches(password, found[1] if found else None)
+    if found is None or not right or found[0].state != "active":
+        raise WrongPasswordError
+    return found
 
 
 def _checked_email(email: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from components.errors import AccessError
@@ -13,6 +15,10 @@ from components.store.attempts import Failures, failures, forget_failures, note_
 REMEMBERED = 3600.0  # seconds for which a failure counts
 FIRST_WAIT, LONGEST_WAIT = 15.0, 900.0  # seconds; the wait doubles from the one to the other
 FREE = {"account": 5, "address": 30}  # failures without a wait; behind one address there may be a whole office
+
+
+class WrongGuessError(AccessError):
+    """What somebody tried in order to get in is wrong."""
 
 
 class LockedOutError(AccessError):
@@ -35,29 +41,51 @@ def keys_of(account: str, address: str) -> tuple[str, ...]:
     return tuple(f"{what}:{which}" for what, which in named if which)
 
 
-def begin_attempt(store: Store, keys: tuple[str, ...]) -> None:
-    """Count an attempt as failed before it is looked at, so that many at once gain nothing.
+@contextmanager
+def attempt(store: Store, *, account: str = "", address: str = "") -> Iterator[None]:
+    """Inside, somebody proves who they are; a ``WrongGuessError`` is counted, by account and by address.
+
+    For the account it is counted before it is looked at, so that many guesses at once gain nothing, and all is
+    forgotten when it was right. For the address only failures are: a whole office may come from it.
 
     Raises:
-        LockedOutError: One of the keys has to wait.
+        LockedOutError: The account or the address has to wait; nothing was looked at.
     """
+    mine, theirs = keys_of(account, ""), keys_of("", address)
+    before = require_no_wait(store, (*mine, *theirs))
+    _count_first(store, mine, before)
+    try:
+        yield
+    except WrongGuessError:
+        count_failure(store, theirs)
+        raise
+    for key in mine:
+        forget_failures(store, key)
+
+
+def require_no_wait(store: Store, keys: tuple[str, ...]) -> dict[str, Failures]:
+    """What has failed so far under each key. Raises ``LockedOutError`` where one of them has to wait."""
     now = time.time()
     before = {key: failures(store, key, now - REMEMBERED) for key in keys}
     wait = max((_wait(key, found, now) for key, found in before.items()), default=0.0)
     if wait > 0:
         raise LockedOutError(wait)
+    return before
+
+
+def count_failure(store: Store, keys: tuple[str, ...]) -> None:
+    """Count an attempt that has failed; where each costs the server a question to somebody else."""
+    for key in keys:
+        note_failure(store, key, time.time())
+
+
+def _count_first(store: Store, keys: tuple[str, ...], before: Mapping[str, Failures]) -> None:
+    now = time.time()
     for key in keys:
         note_failure(store, key, now)
         count = failures(store, key, now - REMEMBERED).count
         if count > _free(key) and count > before[key].count + 1:  # others came in between
             raise LockedOutError(FIRST_WAIT)
-
-
-def end_attempt(store: Store, keys: tuple[str, ...]) -> None:
-    """Forget what was counted for an attempt that went well. The address's other failures stay."""
-    for key in keys:
-        if key.startswith("account:"):
-            forget_failures(store, key)
 
 
 def _wait(key: str, found: Failures, now: float) -> float:

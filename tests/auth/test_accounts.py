@@ -224,6 +224,25 @@ def test_an_address_is_locked_over_all_accounts(store: Store) -> None:
     assert accounts.sign_in(store, ADA, PASSWORD, "203.0.113.6"), "from elsewhere it is open"
 
 
+def test_an_office_that_signs_in_is_not_locked_out(store: Store) -> None:
+    set_up(store)
+    key = keys_of("", "203.0.113.5")[0]
+    for _ in range(3):
+        accounts.sign_in(store, ADA, PASSWORD, "203.0.113.5")
+    assert failures(store, key, 0).count == 0
+    fail(store)
+    assert failures(store, key, 0).count == 1
+    accounts.sign_in(store, ADA, PASSWORD, "203.0.113.5")
+    assert failures(store, key, 0).count == 1, "one who gets in does not clear what others guess from there"
+
+
+def test_a_refused_new_password_is_no_guess(store: Store) -> None:
+    code = new_code(store, "set-up", None, 60)
+    with pytest.raises(PasswordRefusedError):
+        accounts.set_up(store, code, ADA, "short", "203.0.113.5")
+    assert failures(store, keys_of("", "203.0.113.5")[0], 0).count == 0
+
+
 def test_an_ipv6_address_counts_as_its_network() -> None:
     one, other = keys_of("", "2001:db8:1:2::1"), keys_of("", "2001:db8:1:2:ffff::9")
     assert one == other != keys_of("", "2001:db8:1:3::1")
