@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from components.settings import Settings, read_settings
@@ -61,7 +62,8 @@ def open_workbench(settings: Settings) -> Workbench:
     with ExitStack() as closing:  # closed in the opposite order, here where a later part fails, else by close()
         store = open_store(settings)
         closing.callback(close_store, store)
-        loop, builtin, engines, pictures = Loop(), BuiltIn(settings), Engines(settings), Pictures(settings)
+        engines = Engines(settings, refused=partial(_note_refused, store))
+        loop, builtin, pictures = Loop(), BuiltIn(settings), Pictures(settings)
         for part in (loop, builtin, engines, pictures):
             closing.callback(part.close)
         jobs = Jobs(store, settings, _kinds())
@@ -90,6 +92,12 @@ def close_workbench() -> None:
     with _lock:
         while _open:
             _open.pop().close()
+
+
+def _note_refused(store: Store, user_id: str, why: str) -> None:
+    from components.store.audit import note_work
+
+    note_work(store, user_id, "query refused", detail=why)
 
 
 def _kinds() -> tuple[Kind, ...]:

@@ -25,6 +25,7 @@ from components.errors import AppError, CutOffError
 from components.jobs.loop import Loop
 from components.llm.vocabulary import Finish, Text, Thought, Usage
 from components.store import Store, conversations, usage
+from components.store.audit import note_work
 from components.store.conversations import Reply
 from components.store.roles import require
 
@@ -196,6 +197,15 @@ class Runner:
         finally:
             ending = Ending(outcome.state, outcome.finish, outcome.error, outcome.result)
             self._pen.end(reply.id, ending)
+        self._note(user_id, reply, outcome)
+
+    def _note(self, user_id: str, reply: Reply, outcome: _Outcome) -> None:
+        """Tell the audit that a question was asked, of whom, and how it ended; not what it was."""
+        detail = f"{reply.provider}, {outcome.state.replace('_', ' ')}"
+        try:
+            note_work(self._store, user_id, "asked a question", thing=reply.model, detail=detail)
+        except AppError:
+            LOG.exception("reply %s could not be noted in the audit", reply.id)
 
     def _store_usage(self, user_id: str, reply: Reply, used: Sequence[Usage]) -> None:
         from components.llm.own import row_named

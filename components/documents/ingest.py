@@ -40,8 +40,9 @@ def kinds(open_embedder: Callable[[Settings], Embedder], can_embed: Callable[[Se
         open_embedder: Gives the embedder; raises an ``AppError`` where it cannot run.
         can_embed: Whether there is one at all. Without, documents are found by their words alone.
     """
+    read = partial(ingest_document, can_embed=can_embed)
     return (
-        Kind(INGEST, partial(ingest_document, can_embed=can_embed), at_once=2),  # each may take document_memory_mb
+        Kind(INGEST, read, at_once=2, did="added a document"),  # each may take document_memory_mb
         Kind(EMBED, partial(embed_documents, open_embedder=open_embedder), at_once=1),  # it takes every core there is
     )
 

@@ -21,6 +21,7 @@ from components.jobs.progress import Progress
 from components.settings import Settings
 from components.store import Store, sweeping, uploads
 from components.store import jobs as rows
+from components.store.audit import note_work
 from components.store.database import new_id
 from components.store.jobs import Job, LostError
 from components.store.roles import Act, require
@@ -48,6 +49,7 @@ class Kind:
         resumable: Whether a job whose process died may simply be begun again.
         at_once: How many jobs of this kind run side by side in a process, whoever's they are; None sets no bound.
         act: What a user's role must allow, to begin one.
+        did: What the audit says of one that went well; empty: nothing.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Kind:
     resumable: bool = True
     at_once: int | None = None
     act: Act = "bring"
+    did: str = ""
 
 
 class Context:
@@ -243,6 +246,8 @@ class Jobs:
             self._end(job, "failed", error=_FAULT.facts())
         else:
             self._end(job, "done", result=dict(result or {}))
+            if did := self._kinds[job.kind].did:
+                note_work(self._store, job.user_id, did, thing=job.title)
 
     def _end(self, job: Job, state: str, *, error: dict[str, Any] | None = None, result: Any = None) -> None:
         rows.end(self._store, job.id, self.worker_id, state=state, error=error, result=result)

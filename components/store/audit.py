@@ -10,7 +10,9 @@ from components.store._people import require_administrator, write
 from components.store._rows import value
 from components.store.opening import Store
 from components.store.schema_people import audit as rows
+from components.store.users import LOCAL_OWNER_ID
 
+_MOST = 300  # signs of a title or a reason
 _SEARCHED = (rows.c.who, rows.c.did, rows.c.thing, rows.c.detail, rows.c.address)
 
 
@@ -34,6 +36,12 @@ def note(
     """Add a line; ``did`` is a few words in the past tense, at most 32 signs. Without ``who``, the user's name."""
     with store.database.writing() as connection:
         write(connection, did, user_id=user_id, who=who, thing=thing, detail=detail, address=address)
+
+
+def note_work(store: Store, user_id: str, did: str, *, thing: str = "", detail: str = "") -> None:
+    """Add a line about everyday work: a question, an import. The local owner, who works here alone, is not noted."""
+    if user_id != LOCAL_OWNER_ID:
+        note(store, user_id, did, thing=thing[:_MOST], detail=detail[:_MOST])
 
 
 def audit(

@@ -55,6 +55,7 @@ CALLS: dict[str, Call] = {
     "audit.audit": lambda s, u, w: audit.audit(s, u),
     "audit.audit_kinds": lambda s, u, w: audit.audit_kinds(s, u),
     "audit.note": lambda s, u, w: audit.note(s, u, "new"),
+    "audit.note_work": lambda s, u, w: audit.note_work(s, u, "new"),
     "audit.own_audit": lambda s, u, w: audit.own_audit(s, u),
     "belongings.belongings": lambda s, u, w: belongings.belongings(s, u),
     "belongings.delete_everything": lambda s, u, w: belongings.delete_everything(s, u),

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from components.errors import QueryError, QueryStoppedError
+from components.errors import QueryError, QueryRefusedError, QueryStoppedError
 from components.settings import Settings
 from components.tables.engine import guard
 from components.tables.engine.child import MB
@@ -75,14 +75,17 @@ class Engines:
     Args:
         settings: ``query_memory_mb``, ``query_seconds`` and ``query_rows`` are the bounds where a call names none.
         landlock: Whether the kernel's lock is used where there is one; False is for its test.
+        refused: Called with a user's id and the reason where the guard lets a query of theirs not through.
 
     Attributes:
         scratch: Folder for what need not last: rows that spill, rows of answers that are looked at.
     """
 
-    def __init__(self, settings: Settings, *, landlock: bool = True) -> None:
+    def __init__(
+        self, settings: Settings, *, landlock: bool = True, refused: Callable[[str, str], None] | None = None
+    ) -> None:
         self._settings = settings
-        self._landlock = landlock
+        self._landlock, self._refused = landlock, refused
         self._limits = Limits(memory_mb=settings.query_memory_mb, threads=min(os.cpu_count() or 1, 8))
         self.scratch = settings.home / "scratch"
         self._seats: list[_Seat] = []
@@ -123,7 +126,7 @@ class Engines:
             QueryStoppedError: Too long, too much memory, or cancelled.
         """
         began = time.monotonic()
-        guard.check(sql, tables)
+        self._check(user_id, sql, tables)
         seconds = self._settings.query_seconds if seconds is None else seconds
         with self._process(_key(user_id, tables), began + 2 * seconds, ticket) as process:
             body, truncated = process.ask(
@@ -133,6 +136,14 @@ class Engines:
                 seconds=seconds,
             )
         return Result(_read(body), truncated, time.monotonic() - began)
+
+    def _check(self, user_id: str, sql: str, tables: Mapping[str, Path]) -> None:
+        try:
+            guard.check(sql, tables)
+        except QueryRefusedError as error:
+            if self._refused:
+                self._refused(user_id, error.what)
+            raise
 
     def warm(self, user_id: str, tables: Mapping[str, Path]) -> None:
         """Start a process in the background, for the query that will come: a cold one costs 0.6 s. Never fails."""
