@@ -10,6 +10,7 @@ from components.auth.entry import Entered, enter
 from components.auth.flow import finish
 from components.auth.identity import SignInFailedError
 from components.auth.linking import WAITING, Waiting, agree
+from components.auth.lockout import count_failure, keys_of, require_no_wait
 from components.auth.providers import find_provider
 from components.settings import Settings
 from components.store import Store, User
@@ -46,13 +47,17 @@ def arrive(
         SignInFailedError: The answer is not believed.
         NotInvitedError: Nothing lets this person in.
         OtherAccountError: Another account than the one that the waiting way in is for.
+        LockedOutError: Too many from this address have failed.
     """
+    keys = keys_of("", address)
+    require_no_wait(store, keys)
     try:
         return _arrive(store, settings, flow, answer, link, address)
     except SignInFailedError as error:
         from components.store.audit import note
 
         came_by = flow.provider if flow else ""
+        count_failure(store, keys)
         note(store, None, "was refused", thing=came_by, detail=error.what[:200], address=address, who="somebody")
         raise
 

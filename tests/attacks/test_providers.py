@@ -9,10 +9,12 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.exceptions import InvalidStatus
 
@@ -22,6 +24,7 @@ from tests.servers.oauth2_provider import OAuth2Provider
 from tests.servers.openid import free_port
 from tests.servers.visitor import Run, Visitor
 
+NUMBERS = count(1)
 LOGIN, FLOW = "groundwork", "groundwork-flow"
 GUARDED = "/explorer/app.js"  # a route that answers whoever is signed in
 BACK = "/api/sign-in/back"
@@ -40,9 +43,17 @@ class Stage:
     provider: FaultProvider
     github: OAuth2Provider
 
-    def browser(self) -> httpx.Client:
-        """A browser that follows no redirect by itself."""
-        return httpx.Client(base_url=self.url, timeout=30, trust_env=False)
+    def browser(self, address: str = "") -> httpx.Client:
+        """A browser at an address of its own, which follows no redirect by itself."""
+        return httpx.Client(base_url=self.url, timeout=30, trust_env=False, headers=self.somewhere(address))
+
+    def tab(self) -> Visitor:
+        """A tab of one of our own pages, at an address of its own."""
+        return Visitor(self.url, {"Origin": self.url, **self.somewhere()})
+
+    def somewhere(self, address: str = "") -> dict[str, str]:
+        """What the trusted proxy says of where a request comes from: attacks from one address wait for each other."""
+        return {"x-forwarded-for": address or f"2001:db8:{next(NUMBERS):x}::1"}
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +66,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         github.emails = [{"email": "grace@example.com", "primary": True, "verified": True}]
         given = {f"PROVIDER_{name}_{key.upper()}": value for name, row in rows.items() for key, value in row.items()}
         given |= {"PROVIDER_OP_ADMIT": "everyone", "PROVIDER_GITHUB_ADMIT": "everyone"}
-        given |= {"PUBLIC_URL": url, "ADMINISTRATORS": "boss@example.com"}
+        given |= {"PUBLIC_URL": url, "ADMINISTRATORS": "boss@example.com", "TRUSTED_PROXIES": "127.0.0.1"}
         settings = {f"GROUNDWORK_{name}": value for name, value in given.items()}
         with running_app(tmp_path_factory.mktemp("app") / "home", "--server.port", str(port), **settings) as app:
             yield Stage(app, url, provider, github)
@@ -204,6 +215,21 @@ def test_github_signs_in_and_who_declines_does_not(stage: Stage) -> None:
         stage.github.refuses = False
 
 
+def test_many_failures_of_one_address_have_to_wait(stage: Stage) -> None:
+    """Each costs a question to the provider: nobody makes us ask it on and on."""
+    stage.provider.fault = "invalid_grant"
+    asked = stage.provider.count("/token")
+    with stage.browser("198.51.100.7") as browser, stage.browser("198.51.100.8") as other:
+        for _ in range(40):
+            browser.get(BACK, params=begin(browser))
+        assert 20 < stage.provider.count("/token") - asked < 40
+        stage.provider.fault = "ok"
+        browser.get(BACK, params=begin(browser))
+        assert not is_in(browser)
+        other.get(BACK, params=begin(other))
+        assert is_in(other)
+
+
 # Messages of a tab that nobody's button sent
 
 
@@ -227,7 +253,13 @@ class Door:
 
     def say(self, value: object) -> Run:
         """Send a value as if the button had."""
-        return self._visitor.open(widgets=(WidgetState(id=self.button, json_value=json.dumps(value)),))
+        run = self._visitor.open(widgets=(WidgetState(id=self.button, json_value=json.dumps(value)),))
+        while run.messages[-1].script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:  # a new button is drawn
+            for message, _ in self._visitor.receive(30):
+                run.messages.append(message)
+                if message.WhichOneof("type") == "script_finished":
+                    break
+        return run
 
 
 def ticket_in(run: Run) -> str:
@@ -240,7 +272,7 @@ def ticket_in(run: Run) -> str:
 def test_the_buttons_own_answer_signs_in(stage: Stage) -> None:
     """Or the forgeries below would fail for another reason. The ticket is good once, and in one of our own pages."""
     ours = {"origin": stage.url, "x-groundwork": "1", "sec-fetch-site": "same-origin"}
-    with Visitor(stage.url, {"Origin": stage.url}) as visitor, stage.browser() as browser, stage.browser() as thief:
+    with stage.tab() as visitor, stage.browser() as browser, stage.browser() as thief:
         door = Door(stage, visitor)
         ticket = ticket_in(door.say({"code": "ok", "state": door.sent["state"]}))
         assert thief.post("/api/sign-in/ticket", content=ticket).status_code == 403
@@ -278,11 +310,11 @@ FORGED: tuple[object, ...] = (
 
 @pytest.mark.parametrize("forged", FORGED, ids=str)
 def test_a_forged_value_of_the_button_signs_nobody_in(stage: Stage, forged: object) -> None:
-    with Visitor(stage.url, {"Origin": stage.url}) as visitor:
+    with stage.tab() as visitor:
         door = Door(stage, visitor)
         run = door.say(_with_state(forged, door.sent["state"]))
         assert ticket_in(run) == ""
-        assert any("Sign in" in text for text in run.texts())
+        assert any("Sign in" in text for text in run.texts()), run.messages
         if isinstance(forged, dict) and "STATE" in forged.values():
             assert ticket_in(door.say({"code": "ok", "state": door.sent["state"]})) == "", "the state is used up"
 
@@ -293,14 +325,14 @@ def _with_state(value: object, state: str) -> object:
 
 def test_a_state_of_another_tab_signs_nobody_in(stage: Stage) -> None:
     """Else whoever gets a value into somebody's tab signs that tab in as themselves."""
-    with Visitor(stage.url, {"Origin": stage.url}) as mine, Visitor(stage.url, {"Origin": stage.url}) as theirs:
+    with stage.tab() as mine, stage.tab() as theirs:
         attacker, victim = Door(stage, mine), Door(stage, theirs)
         stage.provider.nonce = attacker.sent["nonce"]
         assert ticket_in(victim.say({"code": "ok", "state": attacker.sent["state"]})) == ""
 
 
 def test_a_state_of_a_tab_is_none_of_the_full_page_way(stage: Stage) -> None:
-    with Visitor(stage.url, {"Origin": stage.url}) as visitor, stage.browser() as browser:
+    with stage.tab() as visitor, stage.browser() as browser:
         door = Door(stage, visitor)
         begin(browser)
         stage.provider.nonce = door.sent["nonce"]
