@@ -21,6 +21,7 @@ PageOf = Callable[[Person, str], AppTest]
 def signing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workbench]:
     """This process's workbench, at which everybody signs in with an account of their own."""
     settings = {"HOME": str(tmp_path / "home"), "MODEL": "none", "SIGN_IN": "required", "LOCAL_ACCOUNTS": "on"}
+    settings |= {"PAGE_SECONDS": "60", "QUERY_SECONDS": "60"}  # nothing here is about how long something takes
     for name, value in settings.items():
         monkeypatch.setenv(f"GROUNDWORK_{name}", value)
     close_workbench()

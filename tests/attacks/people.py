@@ -25,7 +25,7 @@ from tests.documents.shelf import add_pdf
 
 SITE = "http://localhost:8501"
 OURS = {"X-Groundwork": "1", "Origin": SITE, "Sec-Fetch-Site": "same-origin"}
-ROWS = 2000
+ROWS = 400
 
 
 @dataclass(frozen=True)
