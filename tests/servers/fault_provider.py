@@ -159,7 +159,9 @@ TOKENS: dict[str, Callable[[Json], Any]] = {
     "of_a_weak_key": lambda c: signed(c, "weak"),
     "of_a_key_for_encryption": lambda c: signed(c, "second", kid="for-encryption"),
     "of_a_key_of_another_algorithm": lambda c: signed(c, "second", kid="for-rs512"),
-    "not_advertised": lambda c: jwt.encode(c, KEYS["first"], "PS384", headers={"kid": "first"}),
+    "not_advertised": lambda c: jwt.encode(
+        c | {"at_hash": left_half(ACCESS, hashlib.sha384)}, KEYS["first"], "PS384", headers={"kid": "first"}
+    ),
     "critical_extension": lambda c: signed(c, crit=["exp"]),
     "unencoded": lambda c: signed(c, crit=["b64"]),
     "kid_is_a_path": lambda c: signed(c, "forger", kid="../../../../dev/null"),
