@@ -76,9 +76,8 @@ def _show_export(user: User) -> None:
 
 
 def _show_kept(kept: Export) -> None:
-    size = f"{kept.bytes / 1e6:,.1f} MB"
-    label = f"Download ({size})"
-    st.link_button(label, f"/api/exports/{kept.id}", icon=":material/download:", type="primary")
+    size = f"{kept.bytes / 1e6:,.1f} MB" if kept.bytes >= 1e6 else f"{kept.bytes / 1e3:,.0f} kB"
+    st.link_button(f"Download ({size})", f"/api/exports/{kept.id}", icon=":material/download:", type="primary")
     st.caption(f"packed {ago(kept.created_at, time.time(), zone())}", width="content")
 
 

@@ -26,7 +26,6 @@ STEP = 50  # people that are drawn at first, and with each press on more
 HERE = 180.0  # seconds since the last use of a login that still count as now
 MONEY = "This month"
 COLUMNS = (("Role", 116), ("Signs in through", 150), ("Last seen", 92), (MONEY, 84))  # with widths in pixels
-MENU_WIDTH = 20
 
 _COLOURS: dict[str, Literal["green", "blue", "gray", "orange", "red"]] = {
     "administrator": "green",
@@ -53,7 +52,6 @@ def show_people(user: User, found: Sequence[Person]) -> None:
         for word, width in COLUMNS:
             with st.container(width=width):
                 st.caption(word, text_alignment=_alignment(word))
-        st.container(width=MENU_WIDTH)
     with st.container(gap=None, key="rows-people"):
         for person in wanted[: shown.most]:
             _row(user, person)

@@ -76,7 +76,12 @@ def _invite() -> None:
 
 def _role(person: Person) -> None:
     role = _choose_role(person.role, f"role-{person.id}")
+    settings = workbench().settings
     st.caption("It counts from their next press on.")
+    if settings.administrator_groups or settings.analyst_groups or settings.viewer_groups:
+        st.caption(
+            "Where a group of theirs has a role in the settings, the group's counts again from the next sign-in on."
+        )
     if st.button("Change role", type="primary", disabled=role == person.role, key="role-yes"):
         _do(lambda s, me, at: people.set_role(s, me, person.id, role, address=at))
 

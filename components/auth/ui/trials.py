@@ -102,7 +102,7 @@ def _facts(settings: Settings) -> dict[str, list[str]]:
     ]
     return {
         "What": [what for what, _, _ in lines],
-        "Set to": [plain(set_to) for _, set_to, _ in lines],
+        "Set to": [f"`{set_to}`" if "://" in set_to else plain(set_to) for _, set_to, _ in lines],
         "Setting": [", ".join(f"`{name}`" for name in names.split(", ")) for _, _, names in lines],
     }
 
