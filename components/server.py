@@ -64,14 +64,19 @@ def refuse_open_doors(settings: Settings) -> None:
     """Refuse what would let strangers in.
 
     Raises:
-        ConfigurationError: The address is another than this machine's while nobody has to sign in, or one of
-            Streamlit's own protections is off.
+        ConfigurationError: The address is another than this machine's while nobody has to sign in, a part of a host is
+            ours while somebody has to, or one of Streamlit's own protections is off.
     """
     address = st.get_option("server.address") or "0.0.0.0"  # noqa: S104 - Streamlit's default, refused here
     if not settings.asks_sign_in and not is_loopback_name(address):
         raise ConfigurationError(
             f"server.address is {address}, where other machines reach it, and nobody would have to sign in.",
             todo="Set server.address to 127.0.0.1, or set GROUNDWORK_SIGN_IN=required.",
+        )
+    if settings.asks_sign_in and st.get_option("server.baseUrlPath").strip("/"):
+        raise ConfigurationError(
+            "server.baseUrlPath is set, and people sign in at the root of a host.",
+            todo="Give the workbench a host name of its own.",
         )
     for name, wanted in (*((n, True) for n in MUST_BE_ON), *((n, False) for n in MUST_BE_OFF)):
         if bool(st.get_option(name)) is not wanted:

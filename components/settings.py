@@ -184,11 +184,6 @@ class Settings:
         return self.local_accounts == "on" or (self.local_accounts == "auto" and self.asks_sign_in and not others)
 
     @property
-    def public_origin(self) -> str:
-        """Scheme, host and port of the address in a browser: what it says as ``Origin``; empty where none is set."""
-        return "/".join(self.public_url.split("/")[:3])
-
-    @property
     def over_tls(self) -> bool:
         """Whether browsers reach the workbench over TLS: its cookies are then bound to it."""
         return self.public_url.startswith("https://")

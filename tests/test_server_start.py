@@ -90,6 +90,11 @@ def test_sign_in_that_cannot_work_is_named(tmp_path: Path, settings: dict[str, s
     assert_refused(*start(tmp_path / "home", **given), named)
 
 
+def test_sign_in_stands_at_the_root_of_a_host(tmp_path: Path) -> None:
+    path = ("--server.baseUrlPath", "gw")
+    assert_refused(*start(tmp_path / "home", *path, GROUNDWORK_LOCAL_ACCOUNTS="on"), "server.baseUrlPath")
+
+
 def test_under_its_public_name_alone_a_session_is_opened(tmp_path: Path) -> None:
     here = {"GROUNDWORK_PUBLIC_URL": "https://workbench.example.com", "GROUNDWORK_LOCAL_ACCOUNTS": "on"}
     with running_app(tmp_path / "home", **here) as app:
