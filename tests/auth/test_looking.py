@@ -41,7 +41,13 @@ def shared(signing: Workbench, jonas: Here, sam: Here) -> tuple[Dataset, str]:
     parquet.write_table(pa.table({"a": [1, 2, 3]}), out)
     blob = store.blobs.new_key("tables", ".parquet")
     store.blobs.put(blob, out.getvalue().to_pybytes())
-    facts: dict[str, Any] = {"name": "orders", "title": "Orders", "filename": "orders.csv", "raw_blob": None, "blob": blob}
+    facts: dict[str, Any] = {
+        "name": "orders",
+        "title": "Orders",
+        "filename": "orders.csv",
+        "raw_blob": None,
+        "blob": blob,
+    }
     columns = (datasets.Column("a", "BIGINT"),)
     table = datasets.add_version(store, jonas.id, rows=3, bytes=1, columns=columns, **facts)
     talk = conversations.create_conversation(store, jonas.id, "chat", "Margins")

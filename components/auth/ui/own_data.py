@@ -30,7 +30,8 @@ WORD = "DELETE"  # to be typed by who has no e-mail here
 def show_data(user: User) -> None:
     """Draw what there is, the export, and the way to be rid of all of it."""
     mine = belongings(workbench().store, user.id)
-    st.markdown(f"You have {in_words(mine)} here. What others share with you is theirs, and is not counted.")
+    others = " What others share with you is theirs, and is not counted." if workbench().settings.asks_sign_in else ""
+    st.markdown(f"You have {in_words(mine)} here.{others}")
     st.space("small")
     st.subheader("Take it along", anchor=False)
     st.caption(
