@@ -55,7 +55,7 @@ def share_dialog(kind: Kind, thing_id: str, title: str) -> None:
 
 def _show_new(user: User, kind: Kind, thing_id: str) -> None:
     groups = shares.groups(workbench().store, user.id)
-    with st.form(f"share-{thing_id}", border=False, clear_on_submit=False):
+    with st.form(f"share-{thing_id}", border=False, clear_on_submit=True):
         who = st.text_input("With", placeholder="E-mail or full name", key=f"share-who-{thing_id}")
         group = _choose_group(groups, thing_id)
         right = st.radio(
@@ -88,7 +88,8 @@ def _give(user: User, kind: Kind, thing_id: str, who: str, group: Receiver | Non
         shares.share(store, user.id, kind, thing_id, to_user=found[0].user_id, right=right)
     elif who:
         several = f"{len(found)} people here are called {plain(who)}: write the e-mail."
-        st.caption(f":orange[:material/help:] {several if found else 'Nobody here has this e-mail or full name.'}")
+        nobody = f"Nobody here has the e-mail or full name {plain(who)}."
+        st.caption(f":orange[:material/help:] {several if found else nobody}")
     elif not group:
         st.caption(":orange[:material/help:] Write an e-mail or a full name.")
 
@@ -109,7 +110,8 @@ def _row(user: User, share: Share) -> None:
             st.markdown(f":material/{icon}: {plain(share.name)}")
             if share.email:
                 st.caption(plain(share.email))
-        st.caption(_RIGHTS[share.right], width="content")
-        if icon_button("person_remove", "Take back", f"take-back-{share.id}"):
-            take_back(workbench(), user.id, share)
-            st.rerun(scope="fragment")
+        with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
+            st.caption(_RIGHTS[share.right], width="content")
+            if icon_button("person_remove", "Take back", f"take-back-{share.id}"):
+                take_back(workbench(), user.id, share)
+                st.rerun(scope="fragment")

@@ -1,0 +1,150 @@
+"""Sharing in a real browser: a dialog lets somebody see a thing, another press takes it back, an open tab loses it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from components.settings import Settings
+from components.workbench import open_workbench
+from tests.attacks.people import Person, at_work
+from tests.auth.people_here import sign_in
+from tests.browser.screen import LOOKS, settled, shot, visit
+from tests.servers.app import App, running_app
+
+pytestmark = pytest.mark.browser
+
+SIGNED_IN = {"GROUNDWORK_SIGN_IN": "required", "GROUNDWORK_LOCAL_ACCOUNTS": "on"}
+
+
+@dataclass(frozen=True)
+class House:
+    """The running app, at which Ada and Bob are signed in, each with things of their own."""
+
+    app: App
+    ada: Person
+    bob: Person
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("house")
+    bench = open_workbench(Settings(home=folder / "home", model="none", sign_in="required", local_accounts="on"))
+    client: Any = None  # nobody asks over HTTP before the server runs
+    ada, bob = (at_work(bench, client, sign_in(bench.store, name), folder) for name in ("Ada", "Bob"))
+    bench.close()
+    with running_app(folder / "home", **SIGNED_IN) as running:
+        yield House(running, ada, bob)
+
+
+@pytest.fixture
+def tab_of(house: House, opened: Callable[[str], Page]) -> Callable[[Person, str, str], Page]:
+    """Opens an address in a browser in which somebody is signed in."""
+
+    def open_tab(person: Person, address: str, look: str = "light") -> Page:
+        page = opened(look)
+        page.context.add_cookies([{"name": "groundwork", "value": person.here.token, "url": house.app.url}])
+        visit(page, house.app.url + address)
+        return page
+
+    return open_tab
+
+
+def open_dialog(page: Page) -> None:
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="Share").or_(page.get_by_role("option", name="Share")).first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    settled(page)
+
+
+def share_with(page: Page, who: str) -> None:
+    page.get_by_label("With", exact=True).fill(who)
+    page.get_by_role("dialog").get_by_role("button", name="Share").click()
+    settled(page)
+
+
+def take_back(page: Page) -> None:
+    page.get_by_role("dialog").get_by_role("button", name="Take back").click()
+    settled(page)
+
+
+def press_anything(page: Page) -> None:
+    """Make the open tab run again, without loading it anew."""
+    if page.get_by_role("tab", name="Text").count():
+        page.get_by_role("tab", name="Text").click()
+        page.get_by_role("spinbutton").fill("2")
+        page.get_by_role("spinbutton").press("Enter")
+    else:
+        page.get_by_role("button", name="More").click()
+        page.get_by_role("menuitem").or_(page.get_by_role("option")).first.click()
+
+
+THINGS = {
+    "table": lambda ada: f"/tables?t={ada.dataset.id}",
+    "document": lambda ada: f"/documents?d={ada.document.id}",
+    "conversation": lambda ada: f"/chat?c={ada.chat}",
+}
+
+
+@pytest.mark.parametrize("thing", THINGS)
+def test_a_thing_is_shared_and_taken_back(
+    thing: str, house: House, tab_of: Callable[..., Page], request: pytest.FixtureRequest
+) -> None:
+    address = THINGS[thing](house.ada)
+    hers = tab_of(house.ada, address)
+    open_dialog(hers)
+    expect(hers.get_by_text("Nobody else sees it.")).to_be_visible()
+    share_with(hers, "bob@example.com")
+    expect(hers.get_by_role("dialog").get_by_text("Can read").last).to_be_visible()
+    shot(hers, f"sharing/{thing}.light")
+    his = tab_of(house.bob, address)
+    expect(his.get_by_text("shared by Ada").first).to_be_visible()
+    assert house.ada.mark in his.locator("[data-testid=stApp]").inner_text()
+    take_back(hers)
+    expect(hers.get_by_text("Nobody else sees it.")).to_be_visible()
+    press_anything(his)
+    expect(his.get_by_text("or is not yours").first).to_be_visible(timeout=20_000)
+    settled(his)
+    assert house.ada.mark not in his.locator("[data-testid=stApp]").inner_text()
+
+
+def test_what_an_open_tab_fetches_is_refused_from_then_on(house: House, tab_of: Callable[..., Page]) -> None:
+    hers = tab_of(house.ada, f"/documents?d={house.ada.document.id}")
+    open_dialog(hers)
+    share_with(hers, "Bob")
+    his = tab_of(house.bob, f"/documents?d={house.ada.document.id}")
+    picture = f"/api/documents/{house.ada.document.id}/pages/1.jpg"
+    fetched = "address => fetch(address).then(answer => answer.status)"
+    assert his.evaluate(fetched, picture) == 200
+    take_back(hers)
+    assert his.evaluate(fetched, picture) == 403
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_dialog_in_every_look(look: str, house: House, tab_of: Callable[..., Page]) -> None:
+    page = tab_of(house.ada, f"/tables?t={house.ada.dataset.id}", look)
+    open_dialog(page)
+    share_with(page, "Nobody Here")
+    expect(page.get_by_text("Nobody here has the e-mail or full name Nobody Here.")).to_be_visible()
+    share_with(page, "Bob")
+    dialog = page.get_by_role("dialog").bounding_box()
+    assert dialog
+    assert dialog["x"] >= 0
+    assert dialog["x"] + dialog["width"] <= LOOKS[look][0]
+    shot(page, f"sharing/dialog.{look}")
+    take_back(page)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_lists_say_whose_it_is(look: str, house: House, tab_of: Callable[..., Page]) -> None:
+    hers = tab_of(house.ada, f"/tables?t={house.ada.dataset.id}")
+    open_dialog(hers)
+    share_with(hers, "Bob")
+    page = tab_of(house.bob, "/tables", look)
+    expect(page.get_by_text("shared by Ada")).to_be_visible()
+    shot(page, f"sharing/list.{look}")
+    take_back(hers)
