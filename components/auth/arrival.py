@@ -28,7 +28,14 @@ def answer_in(brought: Mapping[str, object]) -> dict[str, str]:
 
 
 def arrive(
-    store: Store, settings: Settings, flow: Flow | None, answer: Mapping[str, str], *, link: str = "", address: str = ""
+    store: Store,
+    settings: Settings,
+    flow: Flow | None,
+    answer: Mapping[str, str],
+    *,
+    link: str = "",
+    browsers: tuple[str, ...] = (),
+    address: str = "",
 ) -> User | str:
     """Let somebody in by what a provider says.
 
@@ -38,6 +45,7 @@ def arrive(
         flow: Taken from the store by the state that came back; None where there is none such.
         answer: From ``answer_in``.
         link: The word of a way in that waits for this sign-in as its consent.
+        browsers: The secrets of the browser besides the flow's: what waits came with one of them.
         address: The browser's.
 
     Returns:
@@ -52,7 +60,7 @@ def arrive(
     keys = keys_of("", address)
     require_no_wait(store, keys)
     try:
-        return _arrive(store, settings, flow, answer, link, address)
+        return _arrive(store, settings, flow, answer, (link, browsers), address)
     except SignInFailedError as error:
         from components.store.audit import note
 
@@ -76,7 +84,12 @@ def link_in(path: str) -> str:
 
 
 def _arrive(
-    store: Store, settings: Settings, flow: Flow | None, answer: Mapping[str, str], link: str, address: str
+    store: Store,
+    settings: Settings,
+    flow: Flow | None,
+    answer: Mapping[str, str],
+    consent: tuple[str, tuple[str, ...]],
+    address: str,
 ) -> User | str:
     provider = find_provider(settings, flow.provider) if flow else None
     if flow is None or provider is None:
@@ -84,6 +97,7 @@ def _arrive(
     identity = finish(provider, settings, flow, answer)
     entered = enter(store, settings, identity, address=address)
     if isinstance(entered, Entered):
-        agree(store, settings, link, entered.user, address)
+        link, browsers = consent
+        agree(store, settings, link, entered.user, address, browsers=(flow.browser, *browsers))
         return entered.user
-    return WAITING.keep(Waiting(identity, entered.user_id, entered.email))
+    return WAITING.keep(Waiting(identity, entered.user_id, entered.email, flow.browser))

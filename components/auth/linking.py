@@ -5,7 +5,9 @@ Whoever then signs in to that account as before agrees; the word under which a w
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from secrets import compare_digest
 
 from components.auth.entry import link
 from components.auth.identity import Identity
@@ -17,11 +19,16 @@ from components.store import Store, User
 
 @dataclass(frozen=True)
 class Waiting:
-    """A way in that waits: who came, and whose account it is to lead to."""
+    """A way in that waits: who came, whose account it is to lead to, and the secret of the browser it came with.
+
+    In another browser its word means nothing: else whoever gets a provider to vouch for somebody's address could send
+    that person a link, and their next sign-in would open the account to both.
+    """
 
     identity: Identity
     user_id: str
     email: str
+    browser: str
 
 
 WAITING: Kept[Waiting] = Kept()
@@ -34,13 +41,30 @@ class OtherAccountError(AccessError):
         super().__init__(f"This is another account than {email}.", todo=f"Sign in as {email}, or go back.")
 
 
-def agree(store: Store, settings: Settings, word: str, user: User, address: str) -> None:
+def waiting(word: str, browsers: Iterable[str]) -> Waiting | None:
+    """What waits under a word for a browser that has one of these secrets; None where nothing does."""
+    found = WAITING.find(word)
+    known = found and any(compare_digest(found.browser.encode(), secret.encode()) for secret in browsers if secret)
+    return found if known else None
+
+
+def agree(
+    store: Store, settings: Settings, word: str, user: User, address: str, *, browsers: Iterable[str] = ()
+) -> None:
     """Add the way in that waits under a word to the account of who has just signed in. Nothing waits: nothing is done.
+
+    Args:
+        store: Where people are.
+        settings: Which roles its groups give.
+        word: Under which it waits.
+        user: Who has just signed in.
+        address: The browser's.
+        browsers: The secrets of the browser; only what came with one of them is added.
 
     Raises:
         OtherAccountError: It is for another account.
     """
-    found = WAITING.find(word)
+    found = waiting(word, browsers)
     if found is None:
         return
     if found.user_id != user.id:

@@ -103,7 +103,7 @@ async def _back(request: Request) -> Response:
             arrive, store, settings, flow, answer, link=link_in(flow.back), address=client_address(facts, settings)
         )
         if isinstance(came, str):
-            return _with_cookies(_to_door(link=came), no_cookie(settings, FLOW))
+            return _with_cookies(_to_door(link=came), set_cookie(settings, browser, FLOW))  # what waits is tied to it
         token = await run_in_threadpool(_log_in, facts, settings, store, came.id, flow.provider)
     except AppError as error:
         return _with_cookies(_to_door(failed=FAILED.keep(error)), no_cookie(settings, FLOW))

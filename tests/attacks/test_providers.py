@@ -215,6 +215,32 @@ def test_github_signs_in_and_who_declines_does_not(stage: Stage) -> None:
         stage.github.refuses = False
 
 
+def test_a_way_in_that_waits_is_shown_to_its_own_browser_alone(stage: Stage) -> None:
+    """Eve gets a provider to vouch for Ada's address, and sends Ada the link to the consent."""
+    stage.github.person["id"], before = 666, stage.github.emails
+    stage.github.emails = [{"email": "ada@example.com", "primary": True, "verified": True}]
+    stage.provider.fault = "ok"
+    try:
+        with stage.browser() as ada, stage.browser() as eve:
+            ada.get(BACK, params=begin(ada))
+            to = eve.get(BACK, params=begin(eve, "github")).headers["location"]
+            assert to.startswith("/?link=")
+            assert not is_in(eve)
+            for cookie, shown in ((f"{FLOW}={eve.cookies[FLOW]}", True), (f"{FLOW}=another", False), ("", False)):
+                headers = {"Origin": stage.url, **({"cookie": cookie} if cookie else {})}
+                with Visitor(stage.url, headers) as tab:
+                    texts = tab.open(query=to.partition("?")[2]).texts()
+                    assert any("You are here already" in text for text in texts) is shown
+            back = to.replace("?", "%3F").replace("=", "%3D")
+            answer = begin(ada, f"op?back={back}")  # Ada is led to sign in as before, with Eve's word in the address
+            ada.get(BACK, params=answer)
+            assert is_in(ada)
+            again = eve.get(BACK, params=begin(eve, "github")).headers["location"]
+            assert again.startswith("/?link="), "Eve still has to ask"
+    finally:
+        stage.github.person["id"], stage.github.emails = 7, before
+
+
 def test_many_failures_of_one_address_have_to_wait(stage: Stage) -> None:
     """Each costs a question to the provider: nobody makes us ask it on and on."""
     stage.provider.fault = "invalid_grant"

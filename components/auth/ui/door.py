@@ -6,10 +6,11 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from components.auth.linking import WAITING
+from components.auth.linking import waiting
 from components.auth.routes import FAILED
 from components.auth.setup import needs_owner
 from components.auth.ui.forms import show_invitation, show_password_form, show_refusal, show_reset, show_set_up
+from components.auth.ui.popup import browser_secrets
 from components.auth.ui.providers import show_consent, show_providers
 from components.auth.ui.signing import failed_signing, show_signing
 from components.errors import SignInRequiredError
@@ -67,7 +68,7 @@ def _open(reason: SignInRequiredError) -> None:
         show_reset(st.query_params["reset"])
     elif needs_owner(bench.settings, bench.store):
         show_set_up()
-    elif WAITING.find(st.query_params.get("link", "")):
+    elif waiting(st.query_params.get("link", ""), browser_secrets()):
         show_consent(st.query_params["link"])
     else:
         _sign_in(reason)

@@ -9,6 +9,7 @@ import streamlit as st
 from components.auth import accounts
 from components.auth.linking import agree
 from components.auth.passwords import SHORTEST
+from components.auth.ui.popup import browser_secrets
 from components.auth.ui.signing import hand_over
 from components.auth.ui.visiting import visitor_address
 from components.errors import AppError
@@ -120,7 +121,7 @@ def _enter(prove: Callable[[], User], path: str = "", link: str = "") -> None:
     try:
         with st.spinner("One moment", show_time=False):
             found = prove()
-            agree(bench.store, bench.settings, link, found, visitor_address())
+            agree(bench.store, bench.settings, link, found, visitor_address(), browsers=browser_secrets())
     except AppError as error:
         show_refusal(error)
     else:

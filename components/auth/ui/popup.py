@@ -22,7 +22,7 @@ from components.auth.arrival import answer_in, arrive
 from components.auth.flow import begin
 from components.auth.identity import SignInFailedError
 from components.auth.providers import Provider
-from components.auth.ui.visiting import visitor_address
+from components.auth.ui.visiting import flow_cookie, visitor_address
 from components.errors import AppError
 from components.session import session
 from components.settings import ROOT
@@ -54,6 +54,7 @@ class Buttons:
 
     begun: dict[str, Begun] = field(default_factory=dict)
     away: dict[str, float] = field(default_factory=dict)  # providers that did not answer, with the time of it
+    browser: str = ""  # the secret of the last sign-in here that waits for a consent
     refused: dict[str, AppError] = field(default_factory=dict)  # why the last sign-in came to nothing, to be said once
 
 
@@ -86,7 +87,15 @@ def show_provider(provider: Provider, *, link: str = "") -> User | str | None:
     if not secrets.compare_digest(answer.get("state", "").encode(), begun.flow.state.encode()):
         answer["state"] = ""  # of another sign-in: there is none such in this tab
     flow = take_flow(store, answer["state"], begun.flow.browser)
-    return arrive(store, settings, flow, answer, link=link, address=visitor_address())
+    came = arrive(store, settings, flow, answer, link=link, browsers=browser_secrets(), address=visitor_address())
+    if isinstance(came, str):
+        session(Buttons).browser = begun.flow.browser
+    return came
+
+
+def browser_secrets() -> tuple[str, ...]:
+    """What ties a way in that waits to this browser: the cookie of a full-page sign-in, or the tab itself."""
+    return flow_cookie(), session(Buttons).browser
 
 
 def _begun(provider: Provider) -> Begun | None:

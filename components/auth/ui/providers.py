@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components.auth.linking import WAITING
+from components.auth.linking import WAITING, waiting
 from components.auth.providers import Provider, find_provider, providers_of
 from components.auth.ui.forms import come_in, show_password_form, show_refusal
-from components.auth.ui.popup import Buttons, show_provider
+from components.auth.ui.popup import Buttons, browser_secrets, show_provider
 from components.auth.ui.signing import go_to_provider
 from components.errors import AppError
 from components.session import session
@@ -32,7 +32,7 @@ def show_providers(*, link: str = "", without: str = "") -> None:
 
 def show_consent(word: str) -> None:
     """Ask for the consent to a further way in: signing in as before gives it."""
-    found = WAITING.find(word)
+    found = waiting(word, browser_secrets())
     settings = workbench().settings
     provider = find_provider(settings, found.identity.provider) if found else None
     if found is None or provider is None:
@@ -40,7 +40,7 @@ def show_consent(word: str) -> None:
     st.title("You are here already", anchor=False)
     st.markdown(
         f":gray[**{_plain(found.email)}** has an account here. Sign in to it as you did before; from then on"
-        f" {_plain(provider.title)} leads to it too.]"
+        f" **{_plain(found.identity.name or found.identity.subject)}** at {_plain(provider.title)} leads to it too.]"
     )
     show_providers(link=word, without=provider.name)
     if settings.has_local_accounts:

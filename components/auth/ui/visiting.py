@@ -5,6 +5,14 @@ from __future__ import annotations
 from components.workbench import workbench
 
 
+def flow_cookie() -> str:
+    """The secret that ties a full-page sign-in to this browser; empty where there is none."""
+    from components.auth import ui
+    from components.auth.cookies import FLOW, token_in
+
+    return token_in(ui.facts_of_session(), workbench().settings, FLOW)
+
+
 def visitor_address() -> str:
     """The address behind this tab, for counting failures and for the audit; empty where there is none."""
     from components.auth import ui
