@@ -25,7 +25,8 @@ from tests.browser.screen import LOOKS, settled, shot, visit
 from tests.browser.test_home import nothing_sticks_out
 from tests.servers.app import App, running_app
 from tests.servers.fault_provider import CLIENT, SECRET, FaultProvider
-from tests.servers.openid import free_port
+from tests.servers.openid import SECRET as PANVA_SECRET
+from tests.servers.openid import client, free_port, running_panva
 
 pytestmark = pytest.mark.browser
 
@@ -277,3 +278,40 @@ def test_what_was_made_before_sign_in_is_taken_over(workplace: Workplace, tab: C
     expect(page.get_by_text("Before anybody signed in").first).to_be_visible(timeout=LONG)
     expect(page.get_by_role("button", name="Make them mine")).to_have_count(0)
     shot(page, "people/taken-over.light")
+
+
+@pytest.fixture(scope="module")
+def with_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[App, Here]]:
+    """An app beside a provider that vouches for the e-mail of somebody who has a password here."""
+    home, port = tmp_path_factory.mktemp("linking") / "home", free_port()
+    url = f"http://127.0.0.1:{port}"
+    store = open_store(Settings(home=home, model="none"))
+    ada = sign_in(store, "Ada", "administrator", password=PASSWORD)
+    close_store(store)
+    with running_panva([client(f"{url}/api/sign-in/back")]) as issuer:
+        row = {"ISSUER": issuer, "CLIENT_ID": "app", "CLIENT_SECRET": PANVA_SECRET, "TITLE": "the test provider"}
+        settings = {f"GROUNDWORK_PROVIDER_OP_{key}": value for key, value in row.items()}
+        more = {"GROUNDWORK_PUBLIC_URL": url, "GROUNDWORK_LOCAL_ACCOUNTS": "on"}
+        with running_app(home, "--server.port", str(port), **settings, **more) as app:
+            yield app, ada
+
+
+def test_another_way_in_is_added_by_consent(with_provider: tuple[App, Here], opened: Opened) -> None:
+    app, ada = with_provider
+    page = opened("light")
+    page.context.add_cookies([{"name": "groundwork", "value": ada.token, "url": app.url}])
+    visit(page, app.url + "/profile")
+    page.get_by_role("button", name="Add the test provider").click()
+    page.get_by_label("Name").fill("ada", timeout=LONG)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="You are here already")).to_be_visible(timeout=LONG)
+    settled(page)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in and add the test provider").click()
+    expect(page.get_by_role("heading", name="Bring something to ask about")).to_be_visible(timeout=LONG)
+    visit(page, app.url + "/profile")
+    ways = page.locator(".st-key-rows-identities")
+    expect(ways.get_by_text("the test provider")).to_be_visible()
+    expect(ways.get_by_text("Password", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Add the test provider")).to_have_count(0)
+    shot(page, "profile/two-ways.light")

@@ -8,10 +8,11 @@ import streamlit as st
 
 from components.auth import accounts
 from components.auth.passwords import SHORTEST
-from components.auth.providers import providers_of
+from components.auth.providers import Provider, providers_of
 from components.auth.ui import admission_of_session
 from components.auth.ui.browsers import show_logins
 from components.auth.ui.dialogs import OpenDialog, close_dialog, is_open, open_dialog
+from components.auth.ui.signing import sign_out
 from components.auth.ui.visiting import visitor_address
 from components.auth.ui.ways import way_words
 from components.errors import AppError
@@ -72,12 +73,22 @@ def _show_identities(user: User) -> None:
                 st.markdown(":material/password: **Password**")
                 st.caption("Kept here as a hash, from which it cannot be read.")
     there = {identity.provider for identity in found}
-    others = [provider.title for provider in providers_of(workbench().settings) if provider.name not in there]
-    if others:
-        st.caption(
-            f"To add {plain(' or '.join(others))}: sign out and choose it at the door. Where it knows you by the same"
-            " e-mail, you are asked to sign in once as you did before, and from then on both lead here."
-        )
+    others = [provider for provider in providers_of(workbench().settings) if provider.name not in there]
+    if others and user.email:
+        _show_others(user.email, others)
+
+
+def _show_others(email: str, others: Sequence[Provider]) -> None:
+    """Offer the providers through which the user does not come in yet. The door does the rest: it asks for consent."""
+    with st.container(horizontal=True, gap="small", key="add-ways"):
+        for provider in others:
+            path = f"/api/sign-in/{provider.name}?back=%2Fprofile"
+            label, icon = f"Add {plain(provider.title)}", ":material/add:"
+            st.button(label, key=f"add-{provider.name}", icon=icon, type="tertiary", on_click=sign_out, args=(path,))
+    st.caption(
+        f"It must have verified {plain(email)}. You are signed out, sign in there, and then once more as you did"
+        " before: that is your consent, and from then on both lead here."
+    )
 
 
 def _identity(identity: Identity) -> None:
