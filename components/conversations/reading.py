@@ -54,8 +54,10 @@ class Said:
 def said(store: Store, user_id: str, reply: Reply) -> Said:
     """All that a reply has said so far. An ended reply never changes, so it is read once.
 
+    The caller was given ``reply`` by the store in this run, for this user: what is remembered is not asked for again.
+
     Raises:
-        AccessError: The reply is not the user's.
+        AccessError: The user may not read the reply.
     """
     if reply.state not in ENDED:
         return Said().and_then(conversations.pieces(store, user_id, reply.id))

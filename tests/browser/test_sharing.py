@@ -3,42 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from components.settings import Settings
-from components.workbench import open_workbench
-from tests.attacks.people import Person, at_work
-from tests.auth.people_here import sign_in
+from tests.attacks.house import House, open_house
+from tests.attacks.people import Person
 from tests.browser.screen import LOOKS, settled, shot, visit
-from tests.servers.app import App, running_app
 
 pytestmark = pytest.mark.browser
-
-SIGNED_IN = {"GROUNDWORK_SIGN_IN": "required", "GROUNDWORK_LOCAL_ACCOUNTS": "on"}
-
-
-@dataclass(frozen=True)
-class House:
-    """The running app, at which Ada and Bob are signed in, each with things of their own."""
-
-    app: App
-    ada: Person
-    bob: Person
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("house")
-    bench = open_workbench(Settings(home=folder / "home", model="none", sign_in="required", local_accounts="on"))
-    client: Any = None  # nobody asks over HTTP before the server runs
-    ada, bob = (at_work(bench, client, sign_in(bench.store, name), folder) for name in ("Ada", "Bob"))
-    bench.close()
-    with running_app(folder / "home", **SIGNED_IN) as running:
-        yield House(running, ada, bob)
+    with open_house(tmp_path_factory.mktemp("house")) as opened:
+        yield opened
 
 
 @pytest.fixture
