@@ -59,7 +59,7 @@ def running_mock(port: int) -> Iterator[str]:
 
 @contextmanager
 def _process(command: list[str], folder: Path | None, ready: str) -> Iterator[str]:
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    process = subprocess.Popen(command, bufsize=0, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
         yield _said(process, ready)
     finally:
