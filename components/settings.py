@@ -30,6 +30,7 @@ from components.setting_readers import (
 ROOT = Path(__file__).resolve().parent.parent
 SECRETS_FILE = ROOT / ".streamlit" / "secrets.toml"
 PREFIX = "GROUNDWORK_"
+SECRETS = ("_API_KEY", "_TOKEN", "_SECRET", "GROUNDWORK_ENCRYPTION_KEY", "GROUNDWORK_DATABASE_URL")  # ends of names
 
 
 def _setting(default: Any, read: Callable[[str], Any], help_: str) -> Any:
@@ -213,8 +214,9 @@ def read_settings(environ: Mapping[str, str] | None = None, secrets_file: Path =
 
 
 def child_environment(**more: str) -> dict[str, str]:
-    """The environment for a child process: this one's, with ``more`` on top and every API key left out."""
-    kept = {k: v for k, v in os.environ.items() if not k.endswith(("_API_KEY", "_TOKEN", "_SECRET"))}
+    """The environment for a child process: this one's, with ``more`` on top and whatever opens a door left out: API
+    keys, secrets of sign-in providers, the key of stored keys, the database's address with its password."""
+    kept = {k: v for k, v in os.environ.items() if not k.endswith(SECRETS) and not k.startswith(PROVIDER)}
     return kept | more
 
 

@@ -53,11 +53,17 @@ def test_a_broken_secrets_file_is_named(tmp_path: Path) -> None:
         read_settings({}, file)
 
 
-def test_a_child_gets_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "secret")
+OPENS_A_DOOR = ("OPENAI_API_KEY", "GROUNDWORK_ENCRYPTION_KEY", "GROUNDWORK_DATABASE_URL")
+OPENS_A_DOOR += ("GROUNDWORK_PROVIDER_GITHUB_CLIENT_SECRET", "GROUNDWORK_PROVIDER_K_CLIENT_ID", "GH_TOKEN")
+
+
+@pytest.mark.parametrize("name", OPENS_A_DOOR)
+def test_a_child_gets_no_keys(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "secret")
     monkeypatch.setenv("GROUNDWORK_MODEL", "none")
-    assert "OPENAI_API_KEY" not in child_environment()
+    assert name not in child_environment()
     assert child_environment(MORE="1")["MORE"] == "1"
+    assert child_environment()["GROUNDWORK_MODEL"] == "none"
 
 
 def test_the_readme_lists_every_setting_as_it_is() -> None:
