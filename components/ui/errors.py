@@ -20,6 +20,7 @@ Draw = Callable[[], object]
 Told = AppError | Mapping[str, Any]  # an error as it was raised, or as it was stored with a reply or a job
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$:])")
+_ADDRESS = re.compile(r"\b(?:https?(?=://[-.\w]*\.\w)|www(?=\.\w))", re.IGNORECASE)
 
 
 def error_box(error: Told, actions: Draw | None = None, *, key: str = "failure") -> None:
@@ -52,8 +53,11 @@ def show_error(error: Exception) -> bool:
 
 
 def plain(text: str) -> str:
-    """Text from outside as Markdown that shows it as it is: nothing in it is formatting, a link or an icon."""
-    return _SPECIAL.sub(r"\\\1", text)
+    """Text from outside as Markdown that shows it as it is: nothing in it is formatting, a link or an icon.
+
+    An address would become a link by itself: a sign without width keeps its beginning apart.
+    """
+    return _SPECIAL.sub(r"\\\1", _ADDRESS.sub("\\g<0>\N{WORD JOINER}", text))
 
 
 def _parts(error: Told) -> tuple[str, str, str]:

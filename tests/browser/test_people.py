@@ -200,6 +200,25 @@ def test_who_is_invited_comes_in_changes_role_and_is_barred(workplace: Workplace
     expect(row(admin, "Mei Tan")).to_have_count(0, timeout=LONG)
 
 
+def test_a_name_that_is_an_address_is_no_link(workplace: Workplace, tab: Callable[..., Page]) -> None:
+    page = tab(workplace.ada)
+    visit(page, workplace.app.url + "/administration")
+    page.get_by_role("button", name="Invite").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("E-mail").fill("link@example.com")
+    dialog.get_by_label("Name", exact=True).fill("http://e.example/x www.e.example **b** :red[c]")
+    dialog.get_by_role("button", name="Make the invitation").click()
+    dialog.get_by_role("button", name="Done").click(timeout=LONG)
+    shown = row(page, "e.example/x")
+    expect(shown).to_contain_text("**b** :red[c]")
+    assert [link.get_attribute("href") for link in shown.locator("a").all()] == ["mailto:link@example.com"]
+    dialog = choose(page, "e.example/x", "Remove")
+    dialog.get_by_label("Type").fill("link@example.com")
+    dialog.get_by_label("Type").press("Enter")
+    dialog.get_by_role("button", name="Remove for good").click()
+    expect(row(page, "e.example/x")).to_have_count(0, timeout=LONG)
+
+
 def test_a_provider_is_tried(workplace: Workplace, tab: Callable[..., Page]) -> None:
     page = tab(workplace.ada)
     visit(page, workplace.app.url + "/administration")

@@ -98,6 +98,14 @@ def test_an_error_that_was_stored_is_said_like_one_that_was_raised() -> None:
         assert part in said
 
 
+@pytest.mark.parametrize("text", ["http://e.example/x", "see HTTPS://127.0.0.1:80", "www.e.example"])
+def test_an_address_from_outside_is_no_link(text: str) -> None:
+    """What Markdown takes for one (GitHub's rule) is not there any more, and the reader sees the same signs."""
+    shown = plain(text)
+    assert not re.search(r"(https?\\?://|www\.)[-\w]", shown, re.IGNORECASE)
+    assert shown.replace("\\", "").replace("\N{WORD JOINER}", "") == text
+
+
 @pytest.mark.parametrize(
     "text", ["[x](http://e.example)", ":red[x]", "**b**", "`c`", "$x^2$", "<b>", ":material/home:"]
 )
