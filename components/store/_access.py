@@ -150,7 +150,15 @@ def _within(connection: sa.Connection, user_id: str, table: sa.Table, row_id: st
 @cache
 def _in_conversation(table: sa.Table) -> sa.Select[Any]:
     path = turns.join(conversations) if table is turns else replies.join(turns).join(conversations)
-    return sa.select(table).select_from(path).where(table.c.id == _ROW_ID, readable(conversations))
+    columns = (table, asked_by()) if table is turns else (table,)
+    return sa.select(*columns).select_from(path).where(table.c.id == _ROW_ID, readable(conversations))
+
+
+@cache
+def asked_by() -> sa.Label[str]:
+    """The name of who asked a turn, where that is not its reader; else empty."""
+    name = sa.select(users.c.name).where(users.c.id == turns.c.user_id).scalar_subquery()
+    return sa.case((turns.c.user_id == _READER, ""), else_=name).label("asked_by")
 
 
 def unshare_all(connection: sa.Connection, kind: str, thing_ids: Any) -> None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from components.store._access import (
     Shared,
+    asked_by,
     editable,
     look,
     look_reply,
@@ -29,6 +30,7 @@ from components.store.schema import pieces as piece_rows
 from components.store.schema import turns as turn_rows
 
 KINDS = ("chat", "tables", "documents")
+_TURNS = sa.select(turn_rows, asked_by()).order_by(turn_rows.c.number.desc())
 _OF_KIND = conversations.c.kind == sa.bindparam("kind_wanted")
 
 
@@ -68,7 +70,8 @@ class Reply:
 
 @dataclass(frozen=True)
 class Turn:
-    """One question with its replies, oldest first; the newest is the one shown. ``number`` counts from 1."""
+    """One question with its replies, oldest first; the newest is the one shown. ``number`` counts from 1; ``asked_by``
+    is the name of who asked, where that is not the reader."""
 
     id: str
     conversation_id: str
@@ -77,6 +80,7 @@ class Turn:
     attachments: tuple[Mapping[str, Any], ...]
     created_at: float
     replies: tuple[Reply, ...]
+    asked_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -163,7 +167,7 @@ def add_turn(
         )
         reply = _begin_reply(connection, user_id, row.id, provider, model, worker_id)
         _touch(connection, conversation_id, now)
-    return value(Turn, row, replies=(reply,)), reply
+    return value(Turn, row, replies=(reply,), asked_by=""), reply
 
 
 def add_reply(store: Store, user_id: str, turn_id: str, *, provider: str, model: str, worker_id: str) -> Reply:
@@ -177,12 +181,10 @@ def add_reply(store: Store, user_id: str, turn_id: str, *, provider: str, model:
 
 def turns(store: Store, user_id: str, conversation_id: str, last: int | None = None) -> list[Turn]:
     """The turns of a conversation, oldest first; with ``last`` only so many of the newest. Raises ``AccessError``."""
-    query = (
-        sa.select(turn_rows).where(turn_rows.c.conversation_id == conversation_id).order_by(turn_rows.c.number.desc())
-    )
+    query = _TURNS.where(turn_rows.c.conversation_id == conversation_id)
     with store.database.reading() as connection:
         look(connection, conversations, user_id, conversation_id)
-        rows = connection.execute(query.limit(last) if last is not None else query).all()[::-1]
+        rows = connection.execute(query.limit(last) if last is not None else query, reader(user_id)).all()[::-1]
         tried = _replies_of(connection, conversation_id, rows[0].number) if rows else {}
     return [value(Turn, row, replies=tuple(tried.get(row.id, ()))) for row in rows]
 

@@ -139,7 +139,9 @@ def test_who_asks_in_anothers_conversation_pays_and_is_named(store: Store, world
     )
     usage.add_usage(store, STRANGER, reply.id, "openai", "m", Tokens(), 1.0)
     pen.write_pieces(store, [pen.PieceRow(reply.id, 0, "text", "answer")], "w")
-    assert [one.question for one in conversations.turns(store, OWNER, world.conversation)] == [MARK, "mine"]
+    asked = [(one.question, one.asked_by) for one in conversations.turns(store, OWNER, world.conversation)]
+    assert asked == [(MARK, ""), ("mine", "Stranger")]
+    assert conversations.turn(store, STRANGER, world.turn).asked_by == "Owner"
     assert conversations.pieces(store, OWNER, reply.id)[0].body == "answer"
     assert [spent.provider for spent in usage.spent(store, STRANGER, 0)] == ["openai"]
     assert "openai" not in [spent.provider for spent in usage.spent(store, OWNER, 0)]

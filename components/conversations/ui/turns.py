@@ -45,6 +45,8 @@ class Show:
 def show_turn(talk: Talk, turn: Turn, usage: Mapping[str, UsageRow], show: Show, *, quiet: bool = False) -> None:
     """Draw one turn: its question and its newest reply; ``quiet`` leaves out the buttons under it."""
     with st.chat_message("user"):
+        if turn.asked_by:
+            st.caption(f":material/person: {escaped(turn.asked_by)}")
         st.markdown(plain(turn.question))
     if not turn.replies:
         return
