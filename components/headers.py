@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from starlette.concurrency import run_in_threadpool
 
 from components.auth.admission import NOBODY, key_of, same_origin
+from components.auth.arrival import own_path
+from components.auth.facts import host_in
 from components.auth.gate import Sift, facts_of_scope, through_gate
 from components.auth.providers import BACK
 from components.auth.tabs import owner_of_tab
@@ -98,6 +100,8 @@ class Around:
                 await send.plain(404, "There is nothing here.")
             elif path.startswith(BUTTON) and path.endswith(".css"):
                 await send.plain(200, BUTTON_DRESS.read_text(encoding="utf-8"), b"text/css")
+            elif self._is_elsewhere(scope):
+                await send.lead(self.bench.settings.public_url + own_path(_with_query(scope)))
             elif path.startswith(GUARDED) and not await run_in_threadpool(self._admits, scope, path):
                 await send.plain(403, "Nobody is signed in.")
             else:
@@ -112,6 +116,18 @@ class Around:
     def _path(self, scope: Scope) -> str:
         path: str = scope["path"]
         return path.removeprefix(scope.get("root_path", "")).removeprefix(self.base)
+
+    def _is_elsewhere(self, scope: Scope) -> bool:
+        """Whether a browser opened a page under another name than the public one, where no session would be opened.
+
+        Not behind a proxy: one that does not pass the name on would be led here again and again.
+        """
+        settings, facts = self.bench.settings, facts_of_scope(scope)
+        if scope["method"] != "GET" or not (settings and settings.asks_sign_in and settings.public_url):
+            return False
+        if "text/html" not in facts.one("accept") or any(facts.all(name) for name in ("x-forwarded-for", "via")):
+            return False
+        return host_in(f"//{facts.one('host')}") != host_in(settings.public_url)
 
     def _admits(self, scope: Scope, path: str) -> bool:
         """Whether anybody is signed in; and for an upload, whether it goes to a tab of theirs."""
@@ -136,9 +152,19 @@ class _Dressed:
             message = {**message, "headers": [*kept, *self._headers.items()]}
         await self._send(message)
 
+    async def lead(self, url: str) -> None:
+        """Lead to another address."""
+        await self({"type": "http.response.start", "status": 307, "headers": [(b"location", url.encode("latin-1"))]})
+        await self._send({"type": "http.response.body", "body": b""})
+
     async def plain(self, status: int, text: str, kind: bytes = b"text/plain") -> None:
         """Answer with a text."""
         body = text.encode()
         headers = [(b"content-type", kind + b"; charset=utf-8"), (b"content-length", str(len(body)).encode())]
         await self({"type": "http.response.start", "status": status, "headers": headers})
         await self._send({"type": "http.response.body", "body": body})
+
+
+def _with_query(scope: Scope) -> str:
+    raw, query = scope.get("raw_path") or scope["path"].encode(), scope["query_string"]
+    return bytes(raw + (b"?" + query if query else b"")).decode("latin-1")

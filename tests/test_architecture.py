@@ -46,6 +46,8 @@ ONE_FILE = {  # a library with quirks stands in one file, so that it can be repl
     "fsspec": "components/store/blobs.py",
     "cryptography": "components/store/secrets.py",
     "jwt": "components/auth/jwks.py",
+    "argon2": "components/auth/passwords.py",
+    "streamlit_oauth": "components/auth/ui/popup.py",
     "gw_dsl_parser": "components/tables/explorer/translate.py",
     "wasmtime": "components/tables/explorer/translate.py",
     "python_calamine": "components/tables/importing/workbook.py",

@@ -185,6 +185,20 @@ def test_the_address_that_a_provider_sends_back_to_can_be_read_by_who_opened_it(
         assert door.headers["cross-origin-opener-policy"] == "same-origin-allow-popups"
 
 
+def test_a_page_under_another_name_leads_to_the_public_one(tmp_path: Path) -> None:
+    """There its session would not be opened, and nothing would say why."""
+    with running_app(tmp_path / "home", **PEOPLE, GROUNDWORK_PUBLIC_URL="https://workbench.example.com") as app:
+        browser = {"Accept": "text/html,*/*;q=0.8"}
+        led = httpx.get(app.url + "/tables?t=a%20b", headers=browser)
+        assert (led.status_code, led.headers["location"]) == (307, "https://workbench.example.com/tables?t=a%20b")
+        for path in ("//attacker.example", "/\\attacker.example"):
+            away = httpx.get(app.url + path, headers=browser).headers["location"]
+            assert httpx.URL(away).host == "workbench.example.com"
+        assert httpx.get(app.url, headers=browser | {"Host": "workbench.example.com"}).status_code == 200
+        assert httpx.get(app.url, headers=browser | {"X-Forwarded-For": "203.0.113.9"}).status_code == 200
+        assert httpx.get(app.url + "/_stcore/health").status_code == 200
+
+
 def test_the_sign_in_button_wears_our_dress(app: App) -> None:
     answer = httpx.get(app.url + "/component/streamlit_oauth.authorize_button/assets/index-any.css")
     assert answer.headers["content-type"] == "text/css; charset=utf-8"

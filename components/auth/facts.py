@@ -48,7 +48,7 @@ def is_loopback(address: str) -> bool:
 
 def is_loopback_name(host: str) -> bool:
     """Whether a Host header (name or address, with or without a port) means this machine."""
-    name = _hostname(f"//{host}")
+    name = host_in(f"//{host}")
     return name == "localhost" or is_loopback(name)
 
 
@@ -67,7 +67,7 @@ def same_origin(facts: RequestFacts, *, over_tls: bool = False) -> bool:
     return len(origins) == 1 and host != "" and where == host and (scheme == "https" or not over_tls)
 
 
-def _hostname(url: str) -> str:
+def host_in(url: str) -> str:
     """The host of an address in lower case; empty where it holds anything else than a host and a port."""
     try:
         parts = urlsplit(url)

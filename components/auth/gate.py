@@ -54,7 +54,7 @@ def facts_of_scope(scope: Scope) -> RequestFacts:
 async def through_gate(app: ASGIApp, bench: Workbench, sift: Sift, scope: Scope, receive: Receive, send: Send) -> None:
     """Serve a tab's websocket."""
     facts = facts_of_scope(scope)
-    key = await run_in_threadpool(key_of, facts, bench.settings, bench.store)
+    key = await run_in_threadpool(_key, facts, bench)
     gate = _Gate(bench, sift, facts, key, send)
     filling = asyncio.create_task(gate.fill(receive))
     try:
@@ -100,16 +100,21 @@ class _Gate:
         await self._send(message)
 
     async def _look(self) -> None:
-        """Look up again who is there. A stranger has nothing to lose: the door is all that is shown."""
+        """Look up again who is there. A stranger has nothing to lose: the door is all that is shown. And that this
+        machine's owner is here was seen from the handshake, which does not change."""
         self._looked = time.monotonic()
-        if self._standing != "admitted":
+        if self._standing != "admitted" or not self._bench.settings.asks_sign_in:
             return
-        try:
-            now = await run_in_threadpool(key_of, self._facts, self._bench.settings, self._bench.store)
-        except AppError:  # the store is away: nobody can be let in
-            now = NOBODY
-        if now != self._key:
+        if await run_in_threadpool(_key, self._facts, self._bench) != self._key:
             self._standing = "ended"
+
+
+def _key(facts: RequestFacts, bench: Workbench) -> str:
+    """Whose messages these are; nobody's where the store is away: the page then says so."""
+    try:
+        return key_of(facts, bench.settings, bench.store)
+    except AppError:
+        return NOBODY
 
 
 def _own_session(headers: list[tuple[bytes, bytes]], key: str) -> list[tuple[bytes, bytes]]:

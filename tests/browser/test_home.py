@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,12 +10,6 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.screen import LOOKS, shot, visit
 from tests.servers.app import App, running_app
-
-
-@pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    with running_app(tmp_path_factory.mktemp("guarded") / "home", GROUNDWORK_SIGN_IN="required") as running:
-        yield running
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -27,17 +21,6 @@ def test_a_newcomer_sees_how_to_begin(app: App, opened: Callable[[str], Page], l
         expect(page.get_by_role("button", name=name)).to_be_visible()
     assert nothing_sticks_out(page)
     shot(page, f"home/empty.{look}")
-
-
-@pytest.mark.parametrize("look", LOOKS)
-def test_a_stranger_sees_the_door(guarded: App, opened: Callable[[str], Page], look: str) -> None:
-    page = opened(look)
-    visit(page, guarded.url + "/tables")
-    expect(page.get_by_role("heading", name="Nobody is signed in")).to_be_visible()
-    expect(page.get_by_test_id("stSidebarNav")).to_have_count(0)
-    assert page.url.endswith("/tables"), "the address is kept for when somebody signs in"
-    assert nothing_sticks_out(page)
-    shot(page, f"door/required.{look}")
 
 
 def test_the_cards_lead_to_their_pages(app: App, page: Page) -> None:

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from components.store.identities import identities
+from components.store.identities import identities, user_of_email
 from components.store.logins import logins
 from components.store.people import bar, invite, reset_password, unbar
 from components.store.schema_people import logins as login_rows
@@ -32,7 +32,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     here = f"http://127.0.0.1:{port}"
     people = {
         name: {"name": name.title(), "email": f"{name}@example.com", "email_verified": True}
-        for name in ("ada", "bea", "eve")
+        for name in ("ada", "bea", "eve", "fay")
     }
     with running_panva([client(f"{here}/api/sign-in/back")], people) as issuer:
         row = {"ISSUER": issuer, "CLIENT_ID": "app", "CLIENT_SECRET": SECRET, "TITLE": "Acme"}
@@ -232,6 +232,19 @@ def test_an_invitation_leads_in_once(company: Company, context: BrowserContext) 
     expect(page.get_by_text("This invitation was used, or is too old")).to_be_visible()
     page.get_by_role("button", name="Go to sign-in").click()
     at_the_door(page)
+
+
+def test_an_invitation_is_used_by_a_provider_that_knows_the_e_mail(company: Company, context: BrowserContext) -> None:
+    code = invite(company.store, company.ids["ada"], email="fay@example.com", name="Fay", role="viewer")
+    page = context.new_page()
+    visit(page, f"{company.app.url}/?invite={code}")
+    at_the_door(page, "You are invited")
+    at_acme(press_acme(page), "fay")
+    expect(page.locator(".st-key-account-menu")).to_contain_text("Fay", timeout=30_000)
+    found = user_of_email(company.store, "fay@example.com")
+    assert found
+    assert (found.role, found.state) == ("viewer", "active")
+    assert "invite" not in page.url
 
 
 def test_a_link_sets_a_new_password(company: Company, context: BrowserContext) -> None:

@@ -62,8 +62,8 @@ def _open(reason: SignInRequiredError) -> None:
     """The ways in, for who was invited, forgot a password, is the first, or comes back."""
     bench = workbench()
     accounts = bench.settings.has_local_accounts
-    if accounts and st.query_params.get("invite"):
-        show_invitation(st.query_params["invite"])
+    if st.query_params.get("invite"):
+        _invited(st.query_params["invite"])
     elif accounts and st.query_params.get("reset"):
         show_reset(st.query_params["reset"])
     elif needs_owner(bench.settings, bench.store):
@@ -72,6 +72,15 @@ def _open(reason: SignInRequiredError) -> None:
         show_consent(st.query_params["link"])
     else:
         _sign_in(reason)
+
+
+def _invited(code: str) -> None:
+    """A password of one's own, or a provider that knows the invited e-mail: with it the invitation is used."""
+    settings = workbench().settings
+    goes_on = show_invitation(code, with_password=settings.has_local_accounts)
+    if goes_on and settings.sign_in_providers:
+        st.caption("Or come in by who knows you under this e-mail", text_alignment="center")
+        show_providers()
 
 
 def _sign_in(reason: SignInRequiredError) -> None:

@@ -56,14 +56,26 @@ def show_set_up() -> None:
     st.caption("Next: choose where answers come from. The built-in model works without a key.")
 
 
-def show_invitation(code: str) -> None:
-    """Accept an invitation: a name and a password of one's own."""
+def show_invitation(code: str, *, with_password: bool = True) -> bool:
+    """Accept an invitation: a name and a password of one's own, where accounts have one here.
+
+    Returns:
+        Whether it is still good.
+    """
     who = accounts.invited(workbench().store, code)
     if who is None:
         _show_used_up("This invitation was used, or is too old", "Ask for a new one, or sign in.")
-        return
+        return False
     st.title("You are invited", anchor=False)
-    st.markdown(f":gray[Choose a name and a password for **{_plain(who.email or '')}**.]")
+    if with_password:
+        st.markdown(f":gray[Choose a name and a password for **{_plain(who.email or '')}**.]")
+        _invitation_form(code, who)
+    else:
+        st.markdown(f":gray[Sign in as **{_plain(who.email or '')}**.]")
+    return True
+
+
+def _invitation_form(code: str, who: User) -> None:
     with st.form("invitation", border=False):
         name = st.text_input("Name", value=who.name, autocomplete="name", key="door-name", max_chars=200)
         password = _new_password()
@@ -110,8 +122,8 @@ def come_in(found: User, way: str, *, path: str = "") -> None:
     """Sign somebody in who has proved who they are, and go on to ``path``, or to the page that the address asks for."""
     from components.store.logins import open_ticket
 
-    if "failed" in st.query_params:
-        path = path or "/"  # the address told of the sign-in before
+    if {"failed", "invite", "reset"} & set(st.query_params):
+        path = path or "/"  # what the address told of is over
     hand_over(open_ticket(workbench().store, found.id, way), path)
 
 
