@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.servers.app import App, running_app
+from tests.servers.app import STREAMLIT, App, running_app
 from tests.servers.visitor import Visitor
 
 GUARDED = "/explorer/app.js"  # a route that answers whoever is signed in
@@ -16,12 +16,15 @@ PROXY, STRANGER = "127.0.0.1", "127.0.0.2"  # the app trusts the first alone
 ADA = {HEADER: "ada@example.com"}
 
 
-@pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+UVICORN = ("-m", "uvicorn", "Home:app", "--port", "0", "--forwarded-allow-ips", "*")  # which believes everybody
+
+
+@pytest.fixture(scope="module", params=[STREAMLIT, UVICORN], ids=["streamlit", "uvicorn"])
+def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     given = {"PROXY_USER_HEADER": "X-Auth-Request-Email", "PROXY_GROUPS_HEADER": "X-Auth-Request-Groups"}
     given |= {"TRUSTED_PROXIES": PROXY, "ADMINISTRATORS": "boss@example.com", "ADMIT_DOMAINS": "example.com"}
     settings = {f"GROUNDWORK_{name}": value for name, value in given.items()}
-    with running_app(tmp_path_factory.mktemp("app") / "home", **settings) as running:
+    with running_app(tmp_path_factory.mktemp("app") / "home", command=request.param, **settings) as running:
         yield running
 
 
