@@ -42,16 +42,11 @@ def let_go(bench: Workbench, kind: str, user_ids: Collection[str], files: Collec
         for user_id in user_ids:
             bench.engines.drop(user_id, files)
     elif kind == "document":
-        _clear_indexes(bench, user_ids)
+        from components.documents.shelf import clear_gone  # numpy and tantivy, which no page before needs
+
+        clear_gone(bench.store, user_ids)
 
 
 def _files(bench: Workbench, user_id: str, dataset_id: str) -> list[Path]:
     found = datasets.dataset(bench.store, user_id, dataset_id)
     return [bench.store.blobs.local_path(version.blob) for version in found.versions]
-
-
-def _clear_indexes(bench: Workbench, user_ids: Collection[str]) -> None:
-    from components.documents.shelf import clear_gone  # numpy and tantivy, which no page before needs
-
-    for user_id in user_ids:
-        clear_gone(bench.store, user_id)

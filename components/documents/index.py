@@ -115,9 +115,28 @@ class Index:
                     if document_id in held:  # by another process
                         writer.delete_documents_by_term("document", document_id)
                     held[document_id] = Held(_write(writer, document_id, entries), note)
-            write_held(self._folder, held)
-            self._opened.reload()
-            self._held = held
+            self._hold(held)
+
+    def rewrite(self, whole: Iterable[New]) -> None:
+        """Index these documents alone, in one commit: of any other not a word is left in the files.
+
+        ``change`` only marks what it removes, and its words stay until their part of the index is written anew.
+
+        Raises:
+            BrokenIndexError: The folder was damaged or deleted meanwhile.
+        """
+        with self._lock, alone(self._folder), _broken():
+            held: dict[str, Held] = {}
+            with _writing(self._opened) as writer:
+                writer.delete_all_documents()
+                for document_id, entries, note in whole:
+                    held[document_id] = Held(_write(writer, document_id, entries), note)
+            self._hold(held)
+
+    def _hold(self, held: Mapping[str, Held]) -> None:
+        write_held(self._folder, held)
+        self._opened.reload()
+        self._held = held
 
     def search(
         self,

@@ -132,8 +132,7 @@ def _index(store: Store, user_id: str) -> None:
 def _clear_gone(store: Store, user_ids: Collection[str]) -> None:
     from components.documents.shelf import clear_gone
 
-    for user_id in user_ids:
-        clear_gone(store, user_id)
+    clear_gone(store, user_ids)
 
 
 def _add(store: Store, user_id: str, upload_id: str, document_id: str) -> Document:

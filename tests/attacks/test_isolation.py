@@ -37,7 +37,7 @@ from components.conversations.reading import said
 from components.documents import ingest
 from components.documents.routes import address_of
 from components.documents.search import search
-from components.documents.shelf import folder_of
+from components.documents.shelf import open_shelf
 from components.errors import AccessError
 from components.llm.vocabulary import Finish, Model, Piece, Request, Text, Usage
 from components.sharing import take_back
@@ -497,10 +497,10 @@ def opened_by(pid: int) -> set[str]:
 
 
 OFTEN: tuple[tuple[Callable[[Side, random.Random], None], int], ...] = (
-    *((explores, 8), (explores_what_is_not_theirs, 6), (explores_an_answer, 4), (draws_charts, 4), (downloads, 6)),
-    *((looks_at_pages, 7), (reads_pages, 6), (searches, 6), (queries, 8), (opens_a_foreign_file, 2)),
-    *((reads_conversations, 8), (reads_what_is_not_theirs, 8), (keeps_keys, 3), (keeps_preferences, 4)),
-    *((begins_and_deletes_a_conversation, 4), (borrows, 18), (searches_what_may_be_lent, 4)),
+    *((explores, 8), (explores_what_is_not_theirs, 6), (explores_an_answer, 1), (draws_charts, 4), (downloads, 6)),
+    *((looks_at_pages, 7), (reads_pages, 9), (searches, 6), (queries, 8), (opens_a_foreign_file, 2)),
+    *((reads_conversations, 8), (reads_what_is_not_theirs, 12), (keeps_keys, 3), (keeps_preferences, 4)),
+    *((begins_and_deletes_a_conversation, 4), (borrows, 14), (searches_what_may_be_lent, 4)),
     *((lends_or_takes_back, 3), (looks_at_processes, 1)),
 )
 SELDOM: tuple[tuple[Callable[[Side, random.Random], None], int], ...] = (
@@ -586,7 +586,7 @@ def take_everything_back(side: Side) -> None:
 
 
 def nothing_is_left_with(side: Side) -> None:
-    """No row, no index, no kept rows and no process of theirs holds anything of the other's."""
+    """No row, no index, no process and no model of theirs holds or heard anything of the other's."""
     loan = side.other.loans["dataset"].mark
     for table in metadata.tables.values():
         if "user_id" in table.c and table.name != "audit":
@@ -594,9 +594,10 @@ def nothing_is_left_with(side: Side) -> None:
                 rows = connection.execute(sa.select(table).where(table.c.user_id == side.me.id)).all()
             side.look(rows)
             assert loan not in repr(rows), table.name
-    for file in folder_of(side.bench.store, side.me.id).rglob("*"):
-        if file.is_file():
-            side.look(file.read_bytes())
+    index = open_shelf(side.bench.store, side.me.id).index
+    assert index.spread(side.me.mark)
+    assert index.spread(side.foreign.mark) == 0
+    until(lambda: index.spread(loan) == 0, seconds=60)
     assert not any(side.foreign.mark in words or loan in words for words in side.heard)
     lent = str(side.bench.store.blobs.local_path(lent_blob(side.other)))
     mine = [pid for pid, user_id in side.bench.engines.processes().items() if user_id == side.me.id]
