@@ -30,7 +30,6 @@ from components.store.schema import pieces as piece_rows
 from components.store.schema import turns as turn_rows
 
 KINDS = ("chat", "tables", "documents")
-_TURNS = sa.select(turn_rows, asked_by()).order_by(turn_rows.c.number.desc())
 _OF_KIND = conversations.c.kind == sa.bindparam("kind_wanted")
 
 
@@ -91,6 +90,19 @@ class Piece:
     seq: int
     kind: str
     body: str
+
+
+_ALL = 2**31 - 1  # more turns than there can be
+_IN_TALK = turn_rows.c.conversation_id == sa.bindparam("talk", type_=sa.String(64))
+_MOST, _FIRST = sa.bindparam("most", type_=sa.Integer), sa.bindparam("first", type_=sa.Integer)
+# Both are built once: every run of a conversation's page asks them.
+_NEWEST_TURNS = sa.select(turn_rows, asked_by()).where(_IN_TALK).order_by(turn_rows.c.number.desc()).limit(_MOST)
+_REPLIES = (
+    sa.select(replies)
+    .join(turn_rows, turn_rows.c.id == replies.c.turn_id)
+    .where(_IN_TALK, turn_rows.c.number >= _FIRST)
+    .order_by(replies.c.number)
+)
 
 
 def create_conversation(
@@ -181,10 +193,10 @@ def add_reply(store: Store, user_id: str, turn_id: str, *, provider: str, model:
 
 def turns(store: Store, user_id: str, conversation_id: str, last: int | None = None) -> list[Turn]:
     """The turns of a conversation, oldest first; with ``last`` only so many of the newest. Raises ``AccessError``."""
-    query = _TURNS.where(turn_rows.c.conversation_id == conversation_id)
+    told = {"talk": conversation_id, "most": _ALL if last is None else last}
     with store.database.reading() as connection:
         look(connection, conversations, user_id, conversation_id)
-        rows = connection.execute(query.limit(last) if last is not None else query, reader(user_id)).all()[::-1]
+        rows = connection.execute(_NEWEST_TURNS, told | reader(user_id)).all()[::-1]
         tried = _replies_of(connection, conversation_id, rows[0].number) if rows else {}
     return [value(Turn, row, replies=tuple(tried.get(row.id, ()))) for row in rows]
 
@@ -259,9 +271,7 @@ def _next(connection: sa.Connection, table: sa.Table, siblings: sa.ColumnElement
 
 def _replies_of(connection: sa.Connection, conversation_id: str, first: int) -> dict[str, list[Reply]]:
     """The replies to the turns from number ``first`` on, by turn, oldest first."""
-    join = sa.select(replies).join(turn_rows, turn_rows.c.id == replies.c.turn_id)
-    wanted = join.where(turn_rows.c.conversation_id == conversation_id, turn_rows.c.number >= first)
     found: dict[str, list[Reply]] = {}
-    for row in connection.execute(wanted.order_by(replies.c.number)):
+    for row in connection.execute(_REPLIES, {"talk": conversation_id, "first": first}):
         found.setdefault(row.turn_id, []).append(value(Reply, row))
     return found

@@ -21,6 +21,12 @@ from components.store.schema import replies, workers
 
 MOST_TRIES = 3
 GOING = ("queued", "running")  # the states of a job that has not ended
+_NEWEST = (  # built once: every run of every page asks it
+    sa.select(rows)
+    .where(rows.c.user_id == sa.bindparam("owner", type_=sa.String(64)), ~rows.c.seen)
+    .order_by(rows.c.created_at.desc(), rows.c.id)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
 _LOST = {
     "code": "JobError",
     "what": "The app stopped while this was running.",
@@ -64,10 +70,8 @@ def submit(store: Store, user_id: str, kind: str, title: str, arguments: Mapping
 
 def jobs(store: Store, user_id: str, limit: int = 50) -> list[Job]:
     """The user's jobs that were not put away, the newest first."""
-    query = sa.select(rows).where(rows.c.user_id == user_id, ~rows.c.seen)
     with store.database.reading() as connection:
-        newest = query.order_by(rows.c.created_at.desc(), rows.c.id).limit(limit)
-        return [value(Job, row) for row in connection.execute(newest)]
+        return [value(Job, row) for row in connection.execute(_NEWEST, {"owner": user_id, "most": limit})]
 
 
 def going(store: Store, user_id: str, kinds: Collection[str]) -> list[Job]:

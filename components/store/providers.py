@@ -14,6 +14,9 @@ from components.store.roles import require
 from components.store.schema import provider_keys
 from components.store.schema import providers as rows
 
+_OWNER = sa.bindparam("owner", type_=sa.String(64))
+_SERVERS = sa.select(rows).where(rows.c.user_id == _OWNER).order_by(rows.c.name)  # both are built once: pages ask them
+_KEYS = sa.select(provider_keys).where(provider_keys.c.user_id == _OWNER).order_by("provider")  # in every run
 _ENDING = 4
 _SHORT = 12  # of a shorter key, four characters would tell too much
 
@@ -37,9 +40,8 @@ class KeyFact:
 
 def own_providers(store: Store, user_id: str) -> list[OwnProvider]:
     """The user's own servers, by name."""
-    query = sa.select(rows).where(rows.c.user_id == user_id).order_by(rows.c.name)
     with store.database.reading() as connection:
-        return [value(OwnProvider, row) for row in connection.execute(query)]
+        return [value(OwnProvider, row) for row in connection.execute(_SERVERS, {"owner": user_id})]
 
 
 def save_own_provider(store: Store, user_id: str, name: str, protocol: str, base_url: str) -> OwnProvider:
@@ -59,9 +61,8 @@ def delete_own_provider(store: Store, user_id: str, name: str) -> None:
 
 def keys(store: Store, user_id: str) -> dict[str, KeyFact]:
     """Which providers the user saved a key for; the keys themselves stay where they are."""
-    query = sa.select(provider_keys).where(provider_keys.c.user_id == user_id)
     with store.database.reading() as connection:
-        return {row.provider: value(KeyFact, row) for row in connection.execute(query.order_by("provider"))}
+        return {row.provider: value(KeyFact, row) for row in connection.execute(_KEYS, {"owner": user_id})}
 
 
 def save_key(store: Store, user_id: str, provider: str, key: str) -> KeyFact:

@@ -15,6 +15,7 @@ from components.store.opening import Store
 from components.store.schema import users
 
 LOCAL_OWNER_ID = "local"
+_LOCAL_OWNER = sa.select(users).where(users.c.id == LOCAL_OWNER_ID)  # built once: every run of every page asks it
 
 
 class AddressError(AppError):
@@ -40,7 +41,7 @@ class User:
 def ensure_local_owner(store: Store) -> User:
     """The one owner of an installation without sign-in, made at the first call."""
     with store.database.reading() as connection:
-        row = connection.execute(sa.select(users).where(users.c.id == LOCAL_OWNER_ID)).first()
+        row = connection.execute(_LOCAL_OWNER).first()
     return value(User, row) if row else _make_local_owner(store)
 
 
