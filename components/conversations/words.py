@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import escape
+from itertools import groupby
 
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 ITEM = re.compile(r" {0,3}([-+*]|\d{1,9}[.)])(\s|$)")
@@ -46,9 +48,10 @@ def harmless(block: str) -> str:
     return "\n".join(_harmless_line(line) if not code else line for line, code in _lines(block))
 
 
-def plain(text: str) -> str:
-    """What a user typed, as Markdown that keeps their line breaks."""
-    return "\n".join(line + "  " if not code else line for line, code in _lines(harmless(text)))
+def as_typed(text: str) -> str:
+    """What a user typed, as HTML that shows it sign by sign and keeps its lines; fenced code stands in ``<pre>``."""
+    runs = groupby(_lines(text.strip("\n")), key=lambda line: line[1])
+    return "".join(_set("\n".join(line for line, _ in run), code) for code, run in runs)
 
 
 def title_of(question: str, longest: int = 44) -> str:
@@ -57,6 +60,10 @@ def title_of(question: str, longest: int = 44) -> str:
     if len(line) <= longest:
         return line
     return line[:longest].rsplit(" ", 1)[0].rstrip(" ,;:.") + " …"
+
+
+def _set(words: str, code: bool) -> str:
+    return f"<pre>{escape(words)}</pre>" if code else escape(words)
 
 
 def _lines(block: str) -> Iterator[tuple[str, bool]]:

@@ -19,6 +19,21 @@ from components.store.schema import usage as usage_rows
 _COUNTS = ("input", "output", "cached", "cache_written", "reasoning")
 
 
+_PATH = usage_rows.join(replies, replies.c.id == usage_rows.c.reply_id).join(turns, turns.c.id == replies.c.turn_id)
+_IN_TALK = turns.c.conversation_id == sa.bindparam("talk", type_=sa.String(64))
+_SINCE = turns.c.number >= sa.bindparam("first", type_=sa.Integer)
+# Both are built once: every run of a conversation's page asks them.
+_OF_CONVERSATION = sa.select(usage_rows).select_from(_PATH).where(_IN_TALK, _SINCE).order_by(usage_rows.c.at)
+_COST = (
+    sa.select(
+        sa.func.coalesce(sa.func.sum(usage_rows.c.cost), 0.0).label("known"),
+        (sa.func.count() - sa.func.count(usage_rows.c.cost)).label("unpriced"),
+    )
+    .select_from(_PATH)
+    .where(_IN_TALK)
+)
+
+
 class Tokens(Protocol):
     """Counts of tokens as a provider tells them; ``cached`` and ``cache_written`` are parts of ``input``."""
 
@@ -49,6 +64,14 @@ class UsageRow:
 
 
 @dataclass(frozen=True)
+class Cost:
+    """What several calls cost: ``known`` in US dollars, without the ``unpriced`` calls, whose price is not known."""
+
+    known: float
+    unpriced: int
+
+
+@dataclass(frozen=True)
 class Spent:
     """What one provider took. ``cost`` is in US dollars, without the ``unpriced`` calls, whose price is not known."""
 
@@ -74,16 +97,22 @@ def add_usage(
         connection.execute(sa.insert(usage_rows).values(id=new_id(), user_id=user_id, reply_id=link, **new))
 
 
-def usage_of_conversation(store: Store, user_id: str, conversation_id: str) -> dict[str, UsageRow]:
-    """What each reply of a conversation took, by the reply's id. Raises ``AccessError``."""
-    path = usage_rows.join(replies, replies.c.id == usage_rows.c.reply_id).join(turns, turns.c.id == replies.c.turn_id)
-    query = sa.select(usage_rows).select_from(path).where(turns.c.conversation_id == conversation_id)
+def usage_of_conversation(store: Store, user_id: str, conversation_id: str, first: int = 1) -> dict[str, UsageRow]:
+    """What each reply of a conversation took, by the reply's id, from turn number ``first`` on. Raises
+    ``AccessError``."""
     found: dict[str, list[sa.Row[Any]]] = {}
     with store.database.reading() as connection:
         look(connection, conversations, user_id, conversation_id)
-        for row in connection.execute(query.order_by(usage_rows.c.at)):
+        for row in connection.execute(_OF_CONVERSATION, {"talk": conversation_id, "first": first}):
             found.setdefault(row.reply_id, []).append(row)
     return {reply_id: _summed(rows) for reply_id, rows in found.items()}
+
+
+def cost_of_conversation(store: Store, user_id: str, conversation_id: str) -> Cost:
+    """What all replies of a conversation cost together. Raises ``AccessError``."""
+    with store.database.reading() as connection:
+        look(connection, conversations, user_id, conversation_id)
+        return value(Cost, connection.execute(_COST, {"talk": conversation_id}).one())
 
 
 def spent(store: Store, user_id: str, since: float) -> list[Spent]:

@@ -84,7 +84,8 @@ def _settled(at: AppTest, store: Store) -> AppTest:
 
 
 def _words(at: AppTest) -> str:
-    return "\n".join([*(one.value for one in at.markdown), *(one.value for one in at.caption)])
+    drawn = [one.proto.body for one in at.get("html")]
+    return "\n".join([*(one.value for one in at.markdown), *(one.value for one in at.caption), *drawn])
 
 
 def _press(at: AppTest, key: str) -> AppTest:
@@ -219,8 +220,8 @@ def test_only_the_last_turns_are_drawn_until_asked_for_more(chat: Open, store: S
     for number in range(24):
         _told(store, talk, "complete", f"answer number {number}.")
     at = chat(talk.id)
-    assert "answer number 23." in _words(at) and "answer number 12." in _words(at)
-    assert "answer number 11." not in _words(at)
+    assert "answer number 23." in _words(at) and "answer number 4." in _words(at)
+    assert "answer number 3." not in _words(at)
     _press(at, "earlier")
     assert "answer number 0." in _words(at)
     assert "24 turns" in _words(at)

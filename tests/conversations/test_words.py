@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from components.conversations.words import blocks, harmless, plain, title_of
+from components.conversations.words import as_typed, blocks, harmless, title_of
 
 TALK = """First paragraph
 over two lines.
@@ -112,8 +112,13 @@ def test_money_is_no_formula() -> None:
     assert harmless(r"already \$5") == r"already \$5"
 
 
-def test_a_question_keeps_its_line_breaks() -> None:
-    assert plain("one\ntwo\n```\ncode\n```") == "one  \ntwo  \n```\ncode\n```"
+def test_a_question_is_shown_as_it_was_typed() -> None:
+    assert as_typed("# one\n  two *three*\n") == "# one\n  two *three*"
+    assert as_typed("See:\n```\na < b\n```\nRight?") == "See:<pre>```\na &lt; b\n```</pre>Right?"
+
+
+def test_a_question_is_never_read_as_html() -> None:
+    assert as_typed('<img src=x onerror=alert(1)> & "so"') == "&lt;img src=x onerror=alert(1)&gt; &amp; &quot;so&quot;"
 
 
 @pytest.mark.parametrize(

@@ -165,6 +165,7 @@ CALLS: dict[str, Call] = {
     "uploads.refuse_upload": lambda s, u, w: uploads.refuse_upload(s, u, w.upload, "new"),
     "uploads.upload": lambda s, u, w: uploads.upload(s, u, w.upload),
     "usage.add_usage": lambda s, u, w: usage.add_usage(s, u, w.reply, "openai", "m", Tokens(), 1.0),
+    "usage.cost_of_conversation": lambda s, u, w: usage.cost_of_conversation(s, u, w.conversation),
     "usage.spent": lambda s, u, w: usage.spent(s, u, 0),
     "usage.usage_of_conversation": lambda s, u, w: usage.usage_of_conversation(s, u, w.conversation),
     "users.set_preferences": lambda s, u, w: users.set_preferences(s, u, theme="new"),

@@ -67,6 +67,15 @@ def test_a_price_that_is_partly_unknown_is_unknown(store: Store, owner: str, rep
     usage.add_usage(store, owner, reply_id, "openai", "m", Tokens(), None)
     assert usage.usage_of_conversation(store, owner, conversation_of(store, owner))[reply_id].cost is None
     assert usage.spent(store, owner, 0) == [usage.Spent("openai", 2, 1, 200, 100, 0.25)]
+    assert usage.cost_of_conversation(store, owner, conversation_of(store, owner)) == usage.Cost(0.25, 1)
+
+
+def test_usage_is_told_from_a_turn_on(store: Store, owner: str, reply_id: str) -> None:
+    usage.add_usage(store, owner, reply_id, "openai", "m", Tokens(), 0.25)
+    talk = conversation_of(store, owner)
+    assert list(usage.usage_of_conversation(store, owner, talk, 1)) == [reply_id]
+    assert usage.usage_of_conversation(store, owner, talk, 2) == {}
+    assert usage.cost_of_conversation(store, owner, talk) == usage.Cost(0.25, 0)
 
 
 def test_what_was_spent_is_told_by_provider_from_a_time_on(store: Store, owner: str, reply_id: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from components.conversations.export import as_markdown
 from components.conversations.ui.talk import ADDRESS, Talk
 from components.conversations.ui.turns import dollars
 from components.store.conversations import Conversation, Turn, delete_conversation, rename_conversation
-from components.store.usage import UsageRow
+from components.store.usage import Cost
 from components.ui import header, icon_button, icon_menu
 from components.ui.errors import plain
 from components.ui.reader import zone
@@ -27,7 +27,7 @@ def show_header(
     talk: Talk,
     conversation: Conversation,
     turns: Sequence[Turn],
-    usage: Mapping[str, UsageRow],
+    cost: Cost,
     *,
     picker: Callable[[], None],
     options: Callable[[], None] | None,
@@ -44,22 +44,21 @@ def show_header(
                 st.rerun()
         _show_menu(talk, conversation)
 
-    header(plain(conversation.title), _facts(conversation, turns, usage), actions)
+    header(plain(conversation.title), _facts(conversation, turns, cost), actions)
     shared_badge(conversation.shared_by)
 
 
-def _facts(conversation: Conversation, turns: Sequence[Turn], usage: Mapping[str, UsageRow]) -> str:
+def _facts(conversation: Conversation, turns: Sequence[Turn], cost: Cost) -> str:
     count = turns[-1].number if turns else 0
-    parts = [ago(conversation.updated_at, time.time(), zone()), counted(count, "turn"), _spent(usage)]
+    parts = [ago(conversation.updated_at, time.time(), zone()), counted(count, "turn"), _spent(cost)]
     return " · ".join(part for part in parts if part)
 
 
-def _spent(usage: Mapping[str, UsageRow]) -> str:
-    known = [row.cost for row in usage.values() if row.cost is not None]
-    if not any(known):
+def _spent(cost: Cost) -> str:
+    if not cost.known:
         return ""
-    more = ", and replies of unknown price" if len(known) < len(usage) else ""
-    return f"{dollars(sum(known))} so far{more}"
+    more = ", and replies of unknown price" if cost.unpriced else ""
+    return plain(f"{dollars(cost.known)} so far{more}")
 
 
 def _show_menu(talk: Talk, conversation: Conversation) -> None:

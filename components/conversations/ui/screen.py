@@ -11,6 +11,7 @@ import streamlit as st
 
 from components.conversations.pieces import Answer
 from components.conversations.ui.composer import show_composer
+from components.conversations.ui.feet import Feet
 from components.conversations.ui.following import bring_into_view
 from components.conversations.ui.header import show_header
 from components.conversations.ui.looking import show_lookers_place
@@ -24,13 +25,12 @@ from components.llm.ui import choose_model
 from components.session import session
 from components.store import User
 from components.store.conversations import Conversation, Reply, Turn, create_conversation, turns
-from components.store.usage import UsageRow, usage_of_conversation
+from components.store.usage import UsageRow, cost_of_conversation, usage_of_conversation
 from components.ui import error_box, measure
 from components.ui.asking import asked_elsewhere
 from components.workbench import workbench
 
-LAST = 12  # turns drawn at first
-BUTTONS = 3  # of them have buttons: every element costs 0.1 ms of cpu in every run of the page
+LAST = 20  # turns drawn at first: each costs 0.3 ms of cpu in every run of the page
 EARLIER = "earlier"  # how many more were asked for, in the address
 
 MakeAnswer = Callable[[Talk, Choice], Answer]
@@ -127,14 +127,14 @@ def _show_begun(talk: Talk, conversation: Conversation, kind: Kind) -> _Shown:
     store = workbench().store
     earlier = _earlier()
     found = turns(store, talk.user.id, conversation.id, last=LAST + earlier)
-    usage = usage_of_conversation(store, talk.user.id, conversation.id)
+    usage = usage_of_conversation(store, talk.user.id, conversation.id, found[0].number) if found else {}
     chosen: list[Choice | None] = []
     options = kind.show_options
     show_header(
         talk,
         conversation,
         found,
-        usage,
+        cost_of_conversation(store, talk.user.id, conversation.id),
         picker=lambda: chosen.append(
             choose_model(talk.kind, talk.choices, without=kind.without, on_pick=lambda name: _remember(talk, name))
         ),
@@ -146,6 +146,13 @@ def _show_begun(talk: Talk, conversation: Conversation, kind: Kind) -> _Shown:
             _show_earlier(found[0].number - 1, earlier)
         _show_turns(talk, kind, choice, found, usage)
     return _Shown(choice, running=_running(found))
+
+
+def _hear(show: Show, found: Sequence[Turn]) -> None:
+    asked = show.feet.pressed()
+    turn = next((one for one in found if asked in [reply.id for reply in one.replies]), None)
+    if turn and show.again:
+        show.again(turn)
 
 
 @contextmanager
@@ -178,9 +185,12 @@ def _show_turns(
         ),
         local=frozenset(provider.name for provider in providers if provider.local),
         busy=kind.busy,
+        feet=Feet(),
     )
-    for turn in found:
-        show_turn(talk, turn, usage, show, quiet=turn.number <= found[-1].number - BUTTONS)
+    with st.container(key="talk"):
+        for turn in found:
+            show_turn(talk, turn, usage, show)
+    _hear(show, found)
     asked = session(Asked).reply_id
     if found and asked in [reply.id for reply in found[-1].replies]:
         bring_into_view(asked, alone=kind.beside is None)
