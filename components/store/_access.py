@@ -64,8 +64,15 @@ def reader(user_id: str) -> dict[str, str]:
 
 @cache
 def readable(table: sa.Table) -> sa.ColumnElement[bool]:
-    """Whether the reader may see a row of this table of ``KINDS``."""
+    """Whether the reader may see a row of this table of ``KINDS``; for rows that are found by their id."""
     return (table.c.user_id == _READER) | table.c.id.in_(_shared(table))
+
+
+@cache
+def listed(table: sa.Table) -> sa.ColumnElement[bool]:
+    """The same for a list of all rows: PostgreSQL finds them by their ids, where it would walk the table with an OR."""
+    own = sa.select(table.c.id).where(table.c.user_id == _READER)
+    return table.c.id.in_(sa.union_all(own, _shared(table)))
 
 
 @cache
@@ -77,15 +84,15 @@ def editable(table: sa.Table) -> sa.ColumnElement[bool]:
 @cache
 def seen(table: sa.Table) -> sa.Select[Any]:
     """The readable rows of a table, each with the reader's ``right`` and, where it is another's, ``shared_by``."""
-    return _as_seen(table).where(readable(table))
+    return _as_seen(table).where(listed(table))
 
 
 @cache
 def newest_seen(table: sa.Table, *which: sa.ColumnElement[bool]) -> sa.Select[Any]:
     """As ``seen``, the last changed first and at most ``:most``; by the index, however many there are."""
     order = (table.c.updated_at.desc(), table.c.id)
-    own = sa.select(table.c.id).where(table.c.user_id == _READER, *which).order_by(*order).limit(_MOST)
-    either = table.c.id.in_(sa.select(own.subquery().c.id)) | table.c.id.in_(_shared(table))
+    own = sa.select(table.c.id).where(table.c.user_id == _READER, *which).order_by(*order).limit(_MOST).subquery()
+    either = table.c.id.in_(sa.union_all(sa.select(own.c.id), _shared(table)))
     return _as_seen(table).where(either, *which).order_by(*order).limit(_MOST)
 
 
@@ -111,7 +118,7 @@ def look(connection: sa.Connection, table: sa.Table, user_id: str, row_id: str) 
 
 @cache
 def _seen_one(table: sa.Table) -> sa.Select[Any]:
-    return seen(table).where(table.c.id == _ROW_ID)
+    return _as_seen(table).where(table.c.id == _ROW_ID, readable(table))
 
 
 def require_editable(connection: sa.Connection, table: sa.Table, user_id: str, row_id: str) -> sa.Row[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from components.store._access import OWN, Shared, look, readable, reader, require_editable, seen, unshare_all
+from components.store._access import OWN, Shared, listed, look, readable, reader, require_editable, seen, unshare_all
 from components.store._files import unused
 from components.store._names import free_among
 from components.store._rows import added, delete_owned, denied, owned, value
@@ -18,10 +18,11 @@ from components.store.opening import Store
 from components.store.schema import datasets, users, versions
 
 _SEEN = seen(datasets).order_by(datasets.c.updated_at.desc(), datasets.c.id)
+_VERSION = sa.select(versions).select_from(versions.join(datasets)).where(readable(datasets))
 _VERSIONS = (
     sa.select(versions)
     .select_from(versions.join(datasets))
-    .where(readable(datasets))
+    .where(listed(datasets))
     .order_by(versions.c.dataset_id, versions.c.number)
 )
 
@@ -123,7 +124,7 @@ def add_version(
 def version(store: Store, user_id: str, version_id: str) -> Version:
     """One version. Raises ``AccessError``."""
     with store.database.reading() as connection:
-        row = connection.execute(_VERSIONS.where(versions.c.id == version_id), reader(user_id)).first()
+        row = connection.execute(_VERSION.where(versions.c.id == version_id), reader(user_id)).first()
     if row is None:
         raise denied("table")
     return _version(row)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 import sqlalchemy as sa
 
-from components.store._access import Shared, look, readable, reader
+from components.store._access import Shared, listed, look, readable, reader
 from components.store._rows import change_owned, owned, value
 from components.store.documents import Document
 from components.store.opening import Store
@@ -125,7 +125,7 @@ def _select() -> sa.Select[tuple[str, str, int, int, int, str]]:
 # Every search runs these two. To build them takes longer than to run them, so they are built once.
 _SEARCHABLE = (
     sa.select(*(documents.c[item.name] for item in fields(Searchable)))
-    .where(readable(documents), documents.c.state == "ready")
+    .where(listed(documents), documents.c.state == "ready")
     .order_by(documents.c.created_at)
 )
 _NAMED = (
