@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from components.auth.lockout import LockedOutError, WrongGuessError, attempt, keys_of
+from components.auth.lockout import LockedOutError, WrongGuessError, attempt, is_first, keys_of
 from components.auth.passwords import hash_of, is_outdated, matches, require_good
 from components.errors import AccessError
 from components.store import Store, User
@@ -50,10 +50,12 @@ def sign_in(store: Store, email: str, password: str, address: str = "") -> User:
     try:
         with attempt(store, account=email, address=address):
             found, kept = _proved(store, email, password)
-    except (WrongGuessError, LockedOutError) as error:
-        known = user_of_email(store, email)
-        did = "was refused" if isinstance(error, WrongGuessError) else "was locked out"
-        note(store, known.id if known else None, did, who=_shown(email), thing=LOCAL, address=address)
+    except WrongGuessError:
+        _note_failure(store, email, "was refused", address)
+        raise
+    except LockedOutError:
+        if is_first(store, f"told:{address or email}"):  # one line for each time, however often somebody tries
+            _note_failure(store, email, "was locked out", address)
         raise
     if is_outdated(kept):
         set_password(store, found.id, hash_of(password))
@@ -193,6 +195,11 @@ def _proved(store: Store, email: str, password: str) -> tuple[User, str]:
     if found is None or not right or found[0].state != "active":
         raise WrongPasswordError
     return found
+
+
+def _note_failure(store: Store, email: str, did: str, address: str) -> None:
+    known = user_of_email(store, email)
+    note(store, known.id if known else None, did, who=_shown(email), thing=LOCAL, address=address)
 
 
 def _checked_email(email: str) -> str:

@@ -79,6 +79,15 @@ def count_failure(store: Store, keys: tuple[str, ...]) -> None:
         note_failure(store, key, time.time())
 
 
+def is_first(store: Store, key: str) -> bool:
+    """Whether ``key`` comes up for the first time within the longest wait."""
+    now = time.time()
+    if failures(store, key, now - LONGEST_WAIT).count:
+        return False
+    note_failure(store, key, now)
+    return True
+
+
 def _count_first(store: Store, keys: tuple[str, ...], before: Mapping[str, Failures]) -> None:
     now = time.time()
     for key in keys:

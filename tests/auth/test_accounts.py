@@ -196,8 +196,11 @@ def test_an_account_is_locked_after_a_few_failures_even_for_the_right_password(s
     for email in (ADA, " ADA@example.com"):
         with pytest.raises(LockedOutError):
             accounts.sign_in(store, email, PASSWORD, "203.0.113.99")
+    for _ in range(3):
+        with pytest.raises(LockedOutError):
+            accounts.sign_in(store, ADA, PASSWORD, "203.0.113.99")
     told = [entry for entry in audit(store, accounts_owner(store)) if entry.did == "was locked out"]
-    assert told, "the audit tells of it"
+    assert len(told) == 1, "the audit tells of it, and cannot be filled with it"
 
 
 def accounts_owner(store: Store) -> str:
