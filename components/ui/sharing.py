@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Literal
 
 import streamlit as st
 
-from components.errors import AppError
+from components.errors import AccessError, AppError
 from components.sharing import take_back
 from components.store import User, shares
 from components.store.shares import Receiver, Share
@@ -100,10 +101,10 @@ def _show_given(user: User, kind: Kind, thing_id: str) -> None:
         st.caption("Nobody else sees it.")
     with st.container(gap=None, key=f"rows-shares-{thing_id}"):
         for share in given:
-            _row(user, share)
+            _row(share)
 
 
-def _row(user: User, share: Share) -> None:
+def _row(share: Share) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"row-{share.id}"):
         with st.container(width="stretch", gap=None):
             icon = "group" if share.to_group else "person"
@@ -112,6 +113,11 @@ def _row(user: User, share: Share) -> None:
                 st.caption(plain(share.email))
         with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
             st.caption(_RIGHTS[share.right], width="content")
-            if icon_button("person_remove", "Take back", f"take-back-{share.id}"):
-                take_back(workbench(), user.id, share)
-                st.rerun(scope="fragment")
+            icon_button("person_remove", "Take back", f"take-back-{share.id}", on_click=_take_back, args=(share,))
+
+
+def _take_back(share: Share) -> None:
+    """A callback: it runs before the page, and admits its user itself."""
+    user = current_user()
+    with suppress(AccessError):  # taken back meanwhile, in another tab
+        take_back(workbench(), user.id, share)

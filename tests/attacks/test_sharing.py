@@ -21,7 +21,7 @@ from components.documents.routes import address_of
 from components.documents.search import search
 from components.errors import AccessError, AppError, QueryStoppedError
 from components.sharing import take_back
-from components.store import belongings, conversations, datasets, documents, evidence, passages, shares
+from components.store import belongings, conversations, datasets, documents, evidence, jobs, passages, shares, uploads
 from components.store._files import answer_file
 from components.store.shares import Share
 from components.tables import downloads
@@ -144,6 +144,28 @@ def test_rows_of_an_answer_that_were_kept_for_exploring(two: Two) -> None:
     assert len(after) == 2, "what the answer itself showed, nothing of the table"
     with pytest.raises(AccessError):
         csv_of(bench_of(store, two.bench.engines, bob.id, kept.body), str(kept.body["sql"]))
+
+
+def test_a_shared_conversation_opens_the_rows_it_shows_and_no_more(two: Two) -> None:
+    ada, bob = two.ada, two.bob
+    give(two, CONVERSATION, ada.table_talk)
+    rows = {"payload": {"workflow": [{"type": "view", "query": [{"op": "raw", "fields": ["note"]}]}]}}
+    assert len(ada.explore(f"evidence/{ada.evidence}", data=rows).json()["data"]["datas"]) == ROWS
+    assert len(bob.explore(f"evidence/{ada.evidence}", data=rows).json()["data"]["datas"]) == 2
+    assert len(ada.explore(f"evidence/{ada.evidence}", data=rows).json()["data"]["datas"]) == ROWS
+
+
+def test_a_reader_brings_no_version(two: Two) -> None:
+    give(two, DATASET, two.ada.dataset.id)
+    bench, bob = two.bench, two.bob
+    upload = uploads.open_upload(bench.store, bob.id, "table", "more.csv")
+    blob = bench.store.blobs.new_key("raw")
+    bench.store.blobs.put(blob, b"id,note\n1,mine\n")
+    uploads.complete_upload(bench.store, bob.id, upload.id, 15, "0", blob)
+    job = bench.jobs.submit(bob.id, "import_table", "more", upload_id=upload.id, dataset_id=two.ada.dataset.id)
+    until(lambda: jobs.job(bench.store, bob.id, job.id).ended_at, seconds=60)
+    assert "shared with you for reading only" in str(jobs.job(bench.store, bob.id, job.id).error)
+    assert len(datasets.dataset(bench.store, two.ada.id, two.ada.dataset.id).versions) == 1
 
 
 def test_pictures_of_pages(two: Two) -> None:
