@@ -31,6 +31,7 @@ __all__ = [
     "is_loopback",
     "is_loopback_name",
     "key_of",
+    "over_same_scheme",
     "same_origin",
     "why_not_local",
 ]
@@ -98,6 +99,11 @@ def key_of(facts: RequestFacts, settings: Settings, store: Store) -> str:
         return admission(facts, settings, store).key
     except SignInRequiredError:
         return NOBODY
+
+
+def over_same_scheme(facts: RequestFacts, settings: Settings) -> bool:
+    """Whether no page that came over a plain connection made this request, where the workbench itself is over TLS."""
+    return not settings.over_tls or all(origin.startswith("https://") for origin in facts.all("origin"))
 
 
 def why_not_local(facts: RequestFacts) -> str:

@@ -58,7 +58,11 @@ async def through_gate(app: ASGIApp, bench: Workbench, sift: Sift, scope: Scope,
     gate = _Gate(bench, sift, facts, key, send)
     filling = asyncio.create_task(gate.fill(receive))
     try:
-        await app({**scope, "headers": _own_session(scope["headers"], key)}, gate.receive, gate.send)
+        await app(
+            {**scope, "headers": _own_session(scope["headers"], key, bench.settings.asks_sign_in)},
+            gate.receive,
+            gate.send,
+        )
     finally:
         filling.cancel()
         with suppress(asyncio.CancelledError):
@@ -117,12 +121,17 @@ def _key(facts: RequestFacts, bench: Workbench) -> str:
         return NOBODY
 
 
-def _own_session(headers: list[tuple[bytes, bytes]], key: str) -> list[tuple[bytes, bytes]]:
-    """The handshake's headers, without the id of a session that is not this login's."""
+def _own_session(headers: list[tuple[bytes, bytes]], key: str, people: bool) -> list[tuple[bytes, bytes]]:
+    """The handshake's headers, without the id of a session that is not this login's.
+
+    Where people sign in, the page is told: what the browser still holds may be somebody else's. One owner alone goes
+    on, also after the server was started anew.
+    """
     kept = [(name, value) for name, value in headers if name.lower() != STALE.encode()]
     wanted = b",".join(value for name, value in kept if name.lower() == PROTOCOL).split(b",")
     session_id = wanted[2].strip().decode("latin-1") if len(wanted) > 2 else ""
     if not session_id or owner_of_tab(session_id) == key:
         return kept
     kept = [(name, value) for name, value in kept if name.lower() != PROTOCOL]
-    return [*kept, (PROTOCOL, b",".join(wanted[:2])), (STALE.encode(), b"1")]
+    kept.append((PROTOCOL, b",".join(wanted[:2])))
+    return [*kept, (STALE.encode(), b"1")] if people else kept

@@ -221,6 +221,15 @@ def test_a_tab_gets_its_session_back_for_the_same_login_alone(asking: Any, seen:
     assert (STALE.encode() in tab.headers) is (seen != "same")
 
 
+def test_the_owner_of_this_machine_goes_on_after_the_server_was_started_anew(bench: Workbench) -> None:
+    tab = Tab(bench, scope(protocols="streamlit, xsrf, of-the-server-before"))
+    tab.says(rerun(), operating("install_skills"))
+    assert tab.headers[b"sec-websocket-protocol"].split(b",")[2:] == []
+    assert STALE.encode() not in tab.headers
+    assert len(tab.passed) == 1
+    assert tab.passed[0].rerun_script.widget_states.widgets
+
+
 def test_a_browser_cannot_say_that_its_tab_is_stale(asking: Any) -> None:
     tab = Tab(asking, scope(**{STALE: "1"}))
     tab.says(rerun())

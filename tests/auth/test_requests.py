@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from starlette.datastructures import State
 from starlette.requests import Request
 
-from components.auth.requests import admitted, changing
+from components.auth.requests import admitted, changing, require_our_page
 from components.errors import AccessError, SignInRequiredError
 from components.workbench import Workbench
 
@@ -56,3 +58,17 @@ def test_a_stranger_may_neither_read_nor_change(bench: Workbench) -> None:
     for ask in (admitted, changing):
         with pytest.raises(SignInRequiredError):
             ask(request(bench, OURS, peer="192.168.1.7"))
+
+
+def test_over_tls_a_page_from_a_plain_connection_is_another_site(bench: Workbench) -> None:
+    made = request(bench, OURS)
+    made.state.settings = replace(bench.settings, public_url="https://localhost:8501", local_accounts="on")
+    with pytest.raises(AccessError, match="not made by a page"):
+        require_our_page(made)
+    with pytest.raises(SignInRequiredError, match="another site"):
+        admitted(made)
+    secure = request(bench, OURS | {"origin": "https://localhost:8501"})
+    secure.state.settings = made.state.settings
+    require_our_page(secure)
+    with pytest.raises(SignInRequiredError, match="Nobody is signed in"):
+        admitted(secure)

@@ -42,11 +42,11 @@ def show_door(reason: SignInRequiredError) -> None:
 
 def _sheet(reason: SignInRequiredError) -> None:
     settings = workbench().settings
-    if not settings.asks_sign_in:
-        _closed(reason)
-    elif isinstance(reason, TabEndedError):
+    if isinstance(reason, TabEndedError):
         _closed(reason)
         show_signing(reload=True)
+    elif not settings.asks_sign_in:
+        _closed(reason)
     else:
         _open(reason)
         show_signing()
