@@ -127,7 +127,7 @@ def require_editable(connection: sa.Connection, table: sa.Table, user_id: str, r
     Raises:
         AccessError: As ``look``, or it is shared with the user for reading alone.
     """
-    connection.execute(sa.select(table.c.id).where(table.c.id == row_id).with_for_update())
+    connection.execute(sa.select(table.c.id).where(table.c.id == row_id).with_for_update()).first()
     row = look(connection, table, user_id, row_id)
     if row.right == READ:
         what = WORDS[_KIND_OF[table]]

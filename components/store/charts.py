@@ -47,7 +47,9 @@ def save_charts(
     """Save the whole list in place of the one before. Raises ``AccessError``."""
     new = {"specs": list(specs), "workflows": list(workflows), "picture": picture, "updated_at": time.time()}
     with store.database.writing() as connection:
-        connection.execute(sa.select(datasets.c.id).where(datasets.c.id == dataset_id).with_for_update(key_share=True))
+        connection.execute(
+            sa.select(datasets.c.id).where(datasets.c.id == dataset_id).with_for_update(key_share=True)
+        ).first()
         look(connection, datasets, user_id, dataset_id)
         owner = {"id": new_id(), "user_id": user_id, "dataset_id": dataset_id}
         return _charts(upsert(connection, rows, ("user_id", "dataset_id"), **owner, **new))

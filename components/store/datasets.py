@@ -184,7 +184,7 @@ def _change(connection: sa.Connection, dataset_id: str, **new: Any) -> None:
 
 def _lock_names(connection: sa.Connection, user_id: str) -> None:
     """Let nobody else name a dataset of this user until the transaction ends."""
-    connection.execute(sa.select(users.c.id).where(users.c.id == user_id).with_for_update(key_share=True))
+    connection.execute(sa.select(users.c.id).where(users.c.id == user_id).with_for_update(key_share=True)).first()
 
 
 def _names(connection: sa.Connection, user_id: str) -> set[str]:

@@ -200,7 +200,7 @@ def _own(row: sa.Row[Any]) -> Document:
 
 def _one_at_a_time(connection: sa.Connection, user_id: str) -> None:
     """Let nobody else add a document for this user until the transaction ends."""
-    connection.execute(sa.select(users.c.id).where(users.c.id == user_id).with_for_update(key_share=True))
+    connection.execute(sa.select(users.c.id).where(users.c.id == user_id).with_for_update(key_share=True)).first()
 
 
 def _add_all(connection: sa.Connection, table: sa.Table, values: list[dict[str, Any]]) -> None:
