@@ -6,14 +6,13 @@ bounded; whoever says that something is *not* in the data asks the whole table f
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from components.answers.bench import Bench, quoted
 from components.answers.schema import Column, Table
 from components.errors import QueryStoppedError
+from components.recent import Recent
 
 COMMON = 1000  # values kept of a column
 WHOLE = 1_000_000  # rows up to which a table is read whole
@@ -38,28 +37,8 @@ class TableValues:
     years: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
-class _Read:
-    """The values of the versions that were read last, the least used dropped first."""
-
-    def __init__(self, most: int) -> None:
-        self._most, self._lock = most, threading.Lock()
-        self._found: OrderedDict[str, TableValues] = OrderedDict()
-
-    def get(self, key: str) -> TableValues | None:
-        with self._lock:
-            if key in self._found:
-                self._found.move_to_end(key)
-            return self._found.get(key)
-
-    def put(self, key: str, values: TableValues) -> None:
-        with self._lock:
-            self._found[key] = values
-            while len(self._found) > self._most:
-                self._found.popitem(last=False)
-
-
 _KEPT = 200  # versions
-_read = _Read(_KEPT)
+_read: Recent[str, TableValues] = Recent(_KEPT)
 
 
 def read_values(bench: Bench) -> dict[str, TableValues]:

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 
 from components.auth.identity import Identity, NotInvitedError
 from components.auth.providers import find_provider
+from components.recent import Recent
 from components.settings import Settings
 from components.store import Store, User
 
 PROXY = "proxy"  # stands for the trusted proxy where a provider's name stands
 AGAIN = 600.0  # seconds: so long one refusal of somebody whom the proxy sends is one line of the audit
 MOST_NOTED = 10_000
-_noted: dict[tuple[int, str, str], float] = {}
+_NOTED: Recent[tuple[int, str, str], float] = Recent(MOST_NOTED)
 _making = threading.Lock()  # two tabs of one person make one user
 
 
@@ -162,9 +163,8 @@ def _is_noted(store: Store, identity: Identity, why: str) -> bool:
     if identity.provider != PROXY:
         return False
     now, key = time.monotonic(), (id(store), identity.subject, why)
-    noted = now - _noted.get(key, float("-inf")) < AGAIN
-    if not noted:
-        if len(_noted) >= MOST_NOTED:
-            _noted.clear()
-        _noted[key] = now
-    return noted
+    before = _NOTED.get(key)
+    if before is not None and now - before < AGAIN:
+        return True
+    _NOTED.put(key, now)
+    return False

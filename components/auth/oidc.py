@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeGuard
 
 from components.auth.exchange import exchange
@@ -18,6 +18,7 @@ from components.auth.http import ask, parts_of
 from components.auth.identity import LONGEST, Identity, SignInFailedError, plain_email, plain_groups, plain_name
 from components.auth.jwks import ALGORITHMS, BadTokenError, Keys
 from components.auth.providers import Provider
+from components.recent import Recent
 
 KEPT = 3600.0  # seconds that what a provider says of itself counts
 LEEWAY = 60.0  # seconds by which its clock may differ from ours
@@ -47,9 +48,7 @@ class Discovery:
     says_issuer: bool
 
 
-_discovered: dict[str, tuple[float, Discovery]] = {}
-_keys: dict[str, Keys] = {}
-_lock = threading.Lock()
+_DISCOVERED: Recent[str, tuple[float, Discovery]] = Recent(100)  # providers; a workbench has a few
 
 
 def discovered(provider: Provider) -> Discovery:
@@ -58,10 +57,10 @@ def discovered(provider: Provider) -> Discovery:
     Raises:
         SignInFailedError: It does not answer, calls itself otherwise, or names unsafe addresses.
     """
-    found = _discovered.get(provider.issuer)
+    found = _DISCOVERED.get(provider.issuer)
     if found is None or time.monotonic() - found[0] > KEPT:
         found = time.monotonic(), discover(provider)
-        _discovered[provider.issuer] = found
+        _DISCOVERED.put(provider.issuer, found)
     return found[1]
 
 
@@ -136,10 +135,10 @@ def verify(
     return claims
 
 
+@cache
 def keys_at(url: str) -> Keys:
     """The keys at an address, the same for all sign-ins of this process."""
-    with _lock:
-        return _keys.setdefault(url, Keys(url))
+    return Keys(url)
 
 
 def _require_parties(provider: Provider, claims: Mapping[str, Any]) -> None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from components.auth.entry import PROXY, Entered, enter
 from components.auth.facts import RequestFacts
 from components.auth.identity import LONGEST, Identity, NotInvitedError, plain_email, plain_groups, plain_name
+from components.recent import Recent
 from components.settings import Settings
 from components.store import Store, User
 
 MOST = 10_000  # people whose last headers are remembered
 
-_lock = threading.Lock()
-_seen: OrderedDict[str, Identity] = OrderedDict()
+_SEEN: Recent[tuple[int, str], Identity] = Recent(MOST)
 
 
 def user_from_proxy(facts: RequestFacts, settings: Settings, store: Store) -> User | None:
@@ -32,9 +30,9 @@ def user_from_proxy(facts: RequestFacts, settings: Settings, store: Store) -> Us
     if named is None:
         return None
     user = user_of_identity(store, PROXY, named.subject)
-    if user is None or user.state != "active" or not _is_seen(store, named):
+    if user is None or user.state != "active" or _SEEN.get(_key(store, named)) != named:
         user = _entered(store, settings, named, client_address(facts, settings))
-        _remember(store, named)
+        _SEEN.put(_key(store, named), named)
     return user
 
 
@@ -81,22 +79,8 @@ def _entered(store: Store, settings: Settings, named: Identity, address: str) ->
     )
 
 
-def _is_seen(store: Store, named: Identity) -> bool:
-    with _lock:
-        return _seen.get(_key(store, named)) == named
-
-
-def _remember(store: Store, named: Identity) -> None:
-    key = _key(store, named)
-    with _lock:
-        _seen[key] = named
-        _seen.move_to_end(key)
-        while len(_seen) > MOST:
-            _seen.popitem(last=False)
-
-
-def _key(store: Store, named: Identity) -> str:
-    return f"{id(store)} {named.subject}"
+def _key(store: Store, named: Identity) -> tuple[int, str]:
+    return id(store), named.subject
 
 
 def _text(facts: RequestFacts, header: str) -> str:

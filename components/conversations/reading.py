@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from components.llm.vocabulary import Message
+from components.recent import Recent
 from components.store import Store, conversations
 from components.store.conversations import Piece, Reply, Turn
 
@@ -17,6 +16,8 @@ KEPT = 2000  # ended replies whose words stay in memory; about 10 kB each
 TOOK = "took"  # a piece that says how many seconds the reasoning before it took
 FOUND = "found"  # a piece that says what an ask found, as JSON; the last one counts
 ENDED = frozenset({"complete", "stopped", "cut_off", "failed", "interrupted"})
+
+_ended: Recent[tuple[str, str], Said] = Recent(KEPT)  # by the ids of the user and the reply
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,10 @@ def said(store: Store, user_id: str, reply: Reply) -> Said:
     """
     if reply.state not in ENDED:
         return Said().and_then(conversations.pieces(store, user_id, reply.id))
-    found = _ended.get(user_id, reply.id)
+    found = _ended.get((user_id, reply.id))
     if found is None:
         found = Said().and_then(conversations.pieces(store, user_id, reply.id))
-        _ended.put(user_id, reply.id, found)
+        _ended.put((user_id, reply.id), found)
     return found
 
 
@@ -94,26 +95,3 @@ def _append(messages: list[Message], message: Message) -> None:
     if messages and messages[-1].role == message.role:
         message = Message(message.role, f"{messages.pop().text}\n\n{message.text}")
     messages.append(message)
-
-
-class _Ended:
-    """The words of ended replies, the least used dropped first. A user's id is part of the key."""
-
-    def __init__(self, size: int) -> None:
-        self._size, self._lock = size, threading.Lock()
-        self._found: OrderedDict[tuple[str, str], Said] = OrderedDict()
-
-    def get(self, user_id: str, reply_id: str) -> Said | None:
-        with self._lock:
-            if found := self._found.get((user_id, reply_id)):
-                self._found.move_to_end((user_id, reply_id))
-            return found
-
-    def put(self, user_id: str, reply_id: str, words: Said) -> None:
-        with self._lock:
-            self._found[user_id, reply_id] = words
-            if len(self._found) > self._size:
-                self._found.popitem(last=False)
-
-
-_ended = _Ended(KEPT)
