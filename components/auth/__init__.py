@@ -1,1 +1,1 @@
-"""Who is admitted: the local owner today; providers, logins and roles when sign-in comes."""
+"""Who is admitted, by what, and in which role: the local owner, local accounts, providers, a trusted proxy."""
