@@ -87,7 +87,7 @@ AT_GITHUB = {"GROUNDWORK_PROVIDER_GITHUB_CLIENT_ID": "x", "GROUNDWORK_PROVIDER_G
 )
 def test_sign_in_that_cannot_work_is_named(tmp_path: Path, settings: dict[str, str], named: str) -> None:
     given = {name if name.startswith("GROUNDWORK_") else f"GROUNDWORK_{name}": v for name, v in settings.items()}
-    assert_refused(*start(tmp_path / "home", **given), named)
+    assert_refused(*start(tmp_path / "home", command=STREAMLIT, **given), named)
 
 
 def test_sign_in_stands_at_the_root_of_a_host(tmp_path: Path) -> None:
