@@ -10,7 +10,6 @@ from typing import IO, Any
 
 BLOCK = 1 << 20
 SPACE = re.compile(r"[\s\ufeff]*")
-NUMBER_END = re.compile(r"[\s,\]}]")
 
 
 def exact_number(digits: str) -> float | Decimal:
