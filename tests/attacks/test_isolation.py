@@ -497,14 +497,14 @@ def opened_by(pid: int) -> set[str]:
 
 
 OFTEN: tuple[tuple[Callable[[Side, random.Random], None], int], ...] = (
-    *((explores, 8), (explores_what_is_not_theirs, 6), (explores_an_answer, 1), (draws_charts, 4), (downloads, 6)),
-    *((looks_at_pages, 7), (reads_pages, 9), (searches, 6), (queries, 8), (opens_a_foreign_file, 2)),
-    *((reads_conversations, 8), (reads_what_is_not_theirs, 12), (keeps_keys, 3), (keeps_preferences, 4)),
+    *((explores, 5), (explores_what_is_not_theirs, 5), (explores_an_answer, 1), (draws_charts, 2), (downloads, 3)),
+    *((looks_at_pages, 5), (reads_pages, 12), (searches, 6), (queries, 8), (opens_a_foreign_file, 2)),
+    *((reads_conversations, 8), (reads_what_is_not_theirs, 20), (keeps_keys, 3), (keeps_preferences, 4)),
     *((begins_and_deletes_a_conversation, 4), (borrows, 14), (searches_what_may_be_lent, 4)),
     *((lends_or_takes_back, 3), (looks_at_processes, 1)),
 )
 SELDOM: tuple[tuple[Callable[[Side, random.Random], None], int], ...] = (
-    *((chats, 20), (asks_tables, 20), (asks_documents, 20), (imports, 4), (reads_in, 4)),
+    *((chats, 12), (asks_tables, 12), (asks_documents, 12), (imports, 3), (reads_in, 3)),
 )
 """What takes long, with how often each tab does it among 2,500 operations."""
 
