@@ -13,6 +13,7 @@ from components.store.audit import note
 from components.store.codes import code_for, take_code
 from components.store.identities import user_of_email
 from components.store.logins import end_logins
+from components.store.owner import make_owner
 from components.store.passwords import password_hash, password_of, set_password
 from components.store.users import user
 
@@ -71,21 +72,15 @@ def set_up(store: Store, code: str, email: str, password: str, address: str = ""
         AccessError: The e-mail is none.
         LockedOutError: Too many codes were tried.
     """
-    from components.store.identities import activate, add_user
-    from components.store.people import has_administrator
-
     email = _checked_email(email)
     require_good(password, email)
+    called = (name or name_in(email))[:LONGEST_NAME]
     with attempt(store, address=address):
-        if has_administrator(store) or not take_code(store, "set-up", code):
-            raise CodeRefusedError("This set-up code is not valid.", todo=SET_UP_TODO)
-    known = user_of_email(store, email)
-    if known:  # somebody invited before the first administrator went away
-        made = activate(store, known.id, role="administrator")
-    else:
-        made = add_user(store, name=(name or name_in(email))[:LONGEST_NAME], email=email, role="administrator")
-    set_password(store, made.id, hash_of(password))
-    note(store, made.id, "set the workbench up", address=address)
+        if code_for(store, "set-up", code) is None:  # no hash is made for a guess
+            raise _not_set_up()
+        made = make_owner(store, code, name=called, email=email, hash=hash_of(password), address=address)
+        if made is None:
+            raise _not_set_up()
     return made
 
 
@@ -176,6 +171,10 @@ def name_in(email: str) -> str:
 def _owner_of(store: Store, purpose: str, code: str) -> User | None:
     found = code_for(store, purpose, code)
     return user(store, found.user_id) if found and found.user_id else None
+
+
+def _not_set_up() -> CodeRefusedError:
+    return CodeRefusedError("This set-up code is not valid.", todo=SET_UP_TODO)
 
 
 def _take(store: Store, purpose: str, code: str, password: str, address: str) -> User:

@@ -29,6 +29,8 @@ class PasswordRefusedError(AccessError):
 
 def require_good(password: str, email: str = "") -> None:
     """Refuse a new password that is too short, too long, or easy to guess. Raises ``PasswordRefusedError``."""
+    if len(password) > LONGEST:  # before its signs are looked at: to bring them into one form may take their square
+        raise PasswordRefusedError(_too_long(len(password)))
     said = _fault(_same(password), email.casefold())
     if said:
         raise PasswordRefusedError(said)
@@ -38,7 +40,7 @@ def _fault(password: str, email: str) -> str:
     if len(password) < SHORTEST:
         return f"This password has {len(password)} characters; at least {SHORTEST} are needed."
     if len(password) > LONGEST:
-        return f"This password has {len(password):,} characters; at most {LONGEST:,} are allowed."
+        return _too_long(len(password))
     if len(set(password)) < FEWEST_SIGNS:
         return "This password repeats a few characters only."
     if any(password.casefold() in row for row in ROWS):
@@ -47,6 +49,10 @@ def _fault(password: str, email: str) -> str:
     if password.casefold() == email or (len(name) >= 3 and len(password.casefold().replace(name, "")) < 6):
         return "This password is hardly more than your e-mail."
     return ""
+
+
+def _too_long(length: int) -> str:
+    return f"This password has {length:,} characters; at most {LONGEST:,} are allowed."
 
 
 def hash_of(password: str) -> str:

@@ -42,6 +42,7 @@ SYSTEM = (
     "migrate.revision",
     "opening.close_store",
     "opening.open_store",
+    "owner.make_owner",
     "passages.users_with_passages",
     "passwords.password_of",
     "pen.end_reply",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from sqlalchemy import Connection
 
 from components.auth import accounts, passwords
 from components.auth.accounts import CodeRefusedError, WrongPasswordError
@@ -76,6 +78,55 @@ def test_a_wrong_set_up_code_makes_nobody(store: Store, code: str) -> None:
         accounts.set_up(store, code, ADA, PASSWORD)
     with pytest.raises(WrongPasswordError):
         accounts.sign_in(store, ADA, PASSWORD)
+
+
+@pytest.mark.parametrize("at", range(3))
+def test_whatever_ends_a_set_up_in_its_middle_it_can_be_done_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    """Nobody may be left as an administrator who has no password: no code would make another one."""
+    code, commits = new_code(store, "set-up", None, 60), iter(range(9))
+    writing, stopped = store.database.writing, ConnectionError("the server was killed")
+
+    @contextmanager
+    def ending() -> Iterator[Connection]:
+        with writing() as connection:
+            if next(commits) == at:
+                raise stopped
+            yield connection
+
+    with monkeypatch.context() as patched, suppress(ConnectionError):
+        patched.setattr(type(store.database), "writing", lambda _: ending())
+        accounts.set_up(store, code, ADA, PASSWORD, "203.0.113.5")
+    with suppress(CodeRefusedError):  # it was whole before it was ended
+        accounts.set_up(store, code, ADA, PASSWORD, "203.0.113.5")
+    assert accounts.sign_in(store, ADA, PASSWORD).role == "administrator"
+
+
+def test_a_set_up_without_memory_for_a_hash_leaves_the_code(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = new_code(store, "set-up", None, 60)
+    with monkeypatch.context() as patched, pytest.raises(MemoryError):
+        patched.setattr(accounts, "hash_of", _without_memory)
+        accounts.set_up(store, code, ADA, PASSWORD)
+    accounts.set_up(store, code, ADA, PASSWORD)
+
+
+def _without_memory(_password: str) -> str:
+    raise MemoryError
+
+
+def test_who_is_barred_makes_nobody_an_administrator(store: Store) -> None:
+    code = new_code(store, "set-up", None, 60)
+    add_user(store, name="Bea", email="bea@example.com", role="viewer", state="barred")
+    with pytest.raises(AccessError):
+        accounts.set_up(store, code, "bea@example.com", PASSWORD)
+    assert accounts.set_up(store, code, ADA, PASSWORD).role == "administrator", "the code is still good"
+
+
+def test_somebody_invited_may_be_the_first_administrator(store: Store) -> None:
+    bea = add_user(store, name="Bea", email="bea@example.com", role="viewer", state="invited")
+    made = set_up(store, "Bea@example.com")
+    assert (made.id, made.name, made.role, made.state) == (bea.id, "Bea", "administrator", "active")
 
 
 def test_an_expired_set_up_code_is_none(store: Store) -> None:
@@ -169,6 +220,14 @@ def test_a_hash_of_weaker_parameters_is_made_anew(store: Store) -> None:
 def test_a_password_that_is_easy_to_guess_is_refused(password: str) -> None:
     with pytest.raises(PasswordRefusedError):
         passwords.require_good(password, "ada@example.com" if password == ADA else "ada.moreno@example.com")
+
+
+def test_a_password_that_is_too_long_costs_no_time() -> None:
+    """To bring marks into their order takes the square of their number: a megabyte of them would hold all for hours."""
+    before = time.monotonic()
+    with pytest.raises(PasswordRefusedError, match="at most 1,000"):
+        passwords.require_good("a" + "\u0315\u0300" * 500_000)
+    assert time.monotonic() - before < 1
 
 
 @pytest.mark.parametrize("password", [PASSWORD, "Zwölf Boxkämpfer", "ねこがねこをみている、よ。", "tr0ub4dor&3!!"])
