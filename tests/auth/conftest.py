@@ -1,4 +1,4 @@
-"""A workbench where people sign in, and the app as one of them sees it."""
+"""A store of its own, a workbench where people sign in, and the app as one of them sees it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,28 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.auth.facts import RequestFacts
+from components.store import Store, User, close_store, open_store
+from components.store.identities import add_user
 from components.workbench import Workbench, close_workbench, workbench
 from tests.auth.people_here import PASSWORD, Here, sign_in
+from tests.auth.signing_in import settings_with
 from tests.conftest import ROOT
 
 Seen = Callable[[Here], AppTest]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A store with nobody in it."""
+    opened = open_store(settings_with(tmp_path / "home"))
+    yield opened
+    close_store(opened)
+
+
+@pytest.fixture
+def boss(store: Store) -> User:
+    """An administrator without a way in."""
+    return add_user(store, name="Boss", email="boss@example.com", role="administrator")
 
 
 @pytest.fixture

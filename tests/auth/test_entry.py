@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -12,27 +10,15 @@ from components.auth.entry import Entered, LinkWanted, admits, enter, link, mapp
 from components.auth.identity import Identity, NotInvitedError
 from components.errors import AccessError
 from components.settings import Settings
-from components.store import Store, User, close_store, open_store
+from components.store import Store, User
 from components.store.audit import audit
-from components.store.identities import add_user, groups_of, identities
+from components.store.identities import groups_of, identities
 from components.store.people import bar, invite, people, set_role
 from components.store.users import user
 from tests.auth.signing_in import settings_with
 
 ISSUER = {"PROVIDER_K_ISSUER": "https://id.example.com", "PROVIDER_K_CLIENT_ID": "app"}
 ADA = Identity("k", "ada-1", "ada@example.com", "Ada Lovelace")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(settings_with(tmp_path / "home"))
-    yield opened
-    close_store(opened)
-
-
-@pytest.fixture
-def boss(store: Store) -> User:
-    return add_user(store, name="Boss", email="boss@example.com", role="administrator")
 
 
 def rules(**variables: str) -> Settings:

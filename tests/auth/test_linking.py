@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from components.auth.identity import Identity
 from components.auth.linking import WAITING, OtherAccountError, Waiting, agree, waiting
-from components.store import Store, User, close_store, open_store
+from components.store import Store, User
 from components.store.identities import add_user, identities
 from tests.auth.signing_in import settings_with
 
 EVE = Identity("github", "666", "boss@example.com", "Eve")
 SECRET = "of-the-browser-that-eve-came-with"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(settings_with(tmp_path / "home"))
-    yield opened
-    close_store(opened)
-
-
-@pytest.fixture
-def boss(store: Store) -> User:
-    return add_user(store, name="Boss", email="boss@example.com", role="administrator")
 
 
 @pytest.fixture

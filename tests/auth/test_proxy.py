@@ -5,8 +5,6 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -15,27 +13,15 @@ from components.auth.facts import RequestFacts
 from components.auth.identity import NotInvitedError
 from components.auth.proxy import client_address, identity_in, user_from_proxy
 from components.settings import Settings
-from components.store import Store, User, close_store, open_store
+from components.store import Store, User
 from components.store.audit import audit
-from components.store.identities import add_user, groups_of
+from components.store.identities import groups_of
 from components.store.people import bar
 from tests.auth.signing_in import settings_with
 from tests.servers.openid import free_port
 from tests.waiting import until
 
 PROXY, STRANGER = "10.0.0.7", "203.0.113.9"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(settings_with(tmp_path / "home"))
-    yield opened
-    close_store(opened)
-
-
-@pytest.fixture
-def boss(store: Store) -> User:
-    return add_user(store, name="Boss", email="boss@example.com", role="administrator")
 
 
 def settings(**more: str) -> Settings:
