@@ -1,4 +1,4 @@
-"""Where a visitor comes from."""
+"""What is known of the browser behind a tab: where it is, and which sign-in it has under way."""
 
 from __future__ import annotations
 

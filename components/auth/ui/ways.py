@@ -39,5 +39,4 @@ def link_with(word: str, code: str) -> str:
 
 def _own_address() -> str:
     seen = urlsplit(st.context.url or "")
-    base = str(st.get_option("server.baseUrlPath")).strip("/")
-    return f"{seen.scheme or 'http'}://{seen.netloc or 'localhost'}" + (f"/{base}" if base else "")
+    return f"{seen.scheme or 'http'}://{seen.netloc or 'localhost'}"
