@@ -238,6 +238,7 @@ def test_words_leave_the_index_also_where_a_search_came_first(two: Two) -> None:
     """The reader's own search marks them as removed, which leaves them in the files."""
     share = give(two, DOCUMENT, two.ada.document.id)
     hits(two, two.bob)
+    assert in_index(two, two.bob, two.ada.mark)
     shares.unshare(two.bench.store, two.ada.id, share.id)
     hits(two, two.bob)
     shelf.clear_gone(two.bench.store, [two.bob.id])
