@@ -19,11 +19,12 @@ import pytest
 
 from components.errors import ConfigurationError, StorageFullError, StoreError, StoreInUseError
 from components.settings import ROOT, Settings
-from components.store import Store, close_store, datasets, identities, logins, open_store, providers, uploads, users
+from components.store import Store, datasets, identities, logins, open_store, providers, uploads, users
 from components.store._archive import ArchiveError
 from components.store.backup import back_up
 from components.store.restoring import restore
 from tests.store.counting import all_rows
+from tests.store.opened import opened
 from tests.store.world import version_facts
 
 KEY = "sk-a-key-of-the-owner"
@@ -51,15 +52,6 @@ def archive(settings: Settings, tmp_path: Path) -> Path:
 
 SAVED = {"one": b"one", "two": b"two"}
 CHANGED = {"two": b"two", "three": b"three"}
-
-
-@contextmanager
-def opened(settings: Settings) -> Iterator[Store]:
-    store = open_store(settings)
-    try:
-        yield store
-    finally:
-        close_store(store)
 
 
 def add_table(store: Store, title: str) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
 from components.settings import ROOT, Settings
-from components.store import Store, close_store, conversations, jobs, open_store
+from components.store import conversations, jobs
 from tests.people import add_person
+from tests.store.opened import opened
 from tests.store.writer import FILE, OWNER
 
 WRITERS, EACH = 4, 25
@@ -25,15 +24,6 @@ def ready(store_settings: Settings) -> Settings:
         add_person(store, OWNER)
         conversations.create_conversation(store, OWNER, "chat")
     return store_settings
-
-
-@contextmanager
-def opened(settings: Settings) -> Iterator[Store]:
-    store = open_store(settings)
-    try:
-        yield store
-    finally:
-        close_store(store)
 
 
 def start(settings: Settings, work: str, count: int = 0) -> subprocess.Popen[str]:

@@ -19,6 +19,7 @@ from components.settings import ROOT, Settings
 from components.store import Store, close_store, conversations, open_store, users
 from components.store.schema import users as user_rows
 from tests.store.counting import rows_in
+from tests.store.opened import opened
 
 NOBODY = 65534
 
@@ -26,15 +27,6 @@ NOBODY = 65534
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path / "deep" / "home", model="none")
-
-
-@contextmanager
-def opened(settings: Settings) -> Iterator[Store]:
-    store = open_store(settings)
-    try:
-        yield store
-    finally:
-        close_store(store)
 
 
 def mode(path: Path) -> int:
