@@ -98,17 +98,6 @@ def read_pages(
             on_page(number, total)
 
 
-def page_size(path: str | Path, number: int) -> tuple[float, float]:
-    """Width and height of a page as it is drawn, in points of 1/72 inch: turned and cropped as the file asks.
-
-    Raises:
-        FileError: As ``read_facts``, or there is no such page.
-    """
-    with _page(path, number) as page:
-        width, height = page.get_size()
-        return float(width), float(height)
-
-
 def render(path: str | Path, number: int, dpi: float = DPI) -> bytes:
     """A picture of a page as JPEG, its longer side at most 4,000 pixels; 20 ms at 108 dpi.
 

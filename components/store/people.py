@@ -34,7 +34,7 @@ from components.store._rows import delete_owned, value
 from components.store.opening import Store
 from components.store.roles import ROLES
 from components.store.schema import usage
-from components.store.schema_people import identities, memberships, passwords, users
+from components.store.schema_people import identities, passwords, users
 from components.store.schema_people import logins as login_rows
 from components.store.users import LOCAL_OWNER_ID, AddressError
 
@@ -85,13 +85,6 @@ def has_administrator(store: Store) -> bool:
     """Whether an administrator can sign in; the local owner is none."""
     with store.database.reading() as connection:
         return connection.scalar(sa.select(users.c.id).where(can_administer()).limit(1)) is not None
-
-
-def group_names(store: Store, user_id: str) -> list[str]:
-    """The groups that anybody is in."""
-    with store.database.reading() as connection:
-        require_administrator(connection, user_id)
-        return sorted(connection.scalars(sa.select(memberships.c.name).distinct()))
 
 
 def invite(store: Store, user_id: str, *, email: str, name: str, role: str, address: str = "") -> str:

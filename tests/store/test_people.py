@@ -270,9 +270,3 @@ def test_an_administrator_who_is_out_does_nothing(store: Store, chief: str, owne
     with pytest.raises(AccessError):
         ON_A_PERSON[name](store, chief, owner)
     assert users.user(store, owner) == before and not people.has_administrator(store)
-
-
-def test_the_groups_of_all(store: Store, chief: str, owner: str, stranger: str) -> None:
-    identities.set_groups(store, owner, "google", ["sales", "all"])
-    identities.set_groups(store, stranger, "gitlab", ["all"])
-    assert people.group_names(store, chief) == ["all", "sales"]
