@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from components.letters import in_form
+
 BROKEN = "\x01"  # a hyphen at a line's end: it may belong to the word or not
 _SINGLE = "\u2018\u2019\u201a\u201b\u2032`\u00b4\u02bc"
 _DOUBLE = "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\u301d\u301e"
@@ -88,7 +90,7 @@ def _other(letters: str) -> str:
     if letters in _FOLDED:
         return _FOLDED[letters]
     kind = unicodedata.decomposition(letters[0])
-    plain = unicodedata.normalize("NFKC", letters)
+    plain = in_form("NFKC", letters)
     if kind.startswith(("<super>", "<sub>")) and plain.isdigit():
         return "^" + plain
     if kind.startswith("<fraction>"):

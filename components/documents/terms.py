@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from components.documents.words import DENSE
+from components.letters import in_form
 
 _ASKING = """
 a about an and any are as at be been by can could describe did do does explain for from give had has have how i in
@@ -24,7 +24,7 @@ _GENITIVE = re.compile(r"['\u2019]s?$")
 
 def plain(text: str) -> str:
     """Text as it is indexed: compatibility forms (ligatures, full-width letters) written plainly."""
-    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return in_form("NFKC", text)
 
 
 def text_words(text: str) -> list[str]:

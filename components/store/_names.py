@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection
 
-LONGEST = 60
+from components.letters import in_form
+
+LONGEST, LONGEST_TITLE = 60, 200  # characters
 
 # DuckDB's reserved words; a test compares them with the engine's own list.
 RESERVED = frozenset(
@@ -18,6 +19,11 @@ RESERVED = frozenset(
 )
 
 
+def cut_title(title: str) -> str:
+    """A title as far as it is kept: a field's own limit holds in the browser alone."""
+    return title[:LONGEST_TITLE]
+
+
 def free_among(taken: Collection[str], wanted: str) -> str:
     """``wanted`` as a name in SQL, with a number at its end where the plain one is in ``taken``."""
     name = _plain(wanted)
@@ -27,6 +33,6 @@ def free_among(taken: Collection[str], wanted: str) -> str:
 
 
 def _plain(wanted: str) -> str:
-    words = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", wanted).casefold()).strip("_")
+    words = re.sub(r"\W+", "_", in_form("NFKC", wanted[:LONGEST_TITLE]).casefold()).strip("_")
     name = re.sub(r"_{2,}", "_", words)[:LONGEST].strip("_") or "table_1"
     return f"t_{name}" if name[0].isdigit() or name in RESERVED else name

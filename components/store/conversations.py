@@ -21,6 +21,7 @@ from components.store._access import (
     require_editable,
     unshare_all,
 )
+from components.store._names import cut_title
 from components.store._rows import added, delete_owned, value
 from components.store.database import new_id
 from components.store.opening import Store
@@ -136,7 +137,7 @@ def conversation(store: Store, user_id: str, conversation_id: str) -> Conversati
 def rename_conversation(store: Store, user_id: str, conversation_id: str, title: str) -> Conversation:
     """Give a conversation another title; its place in the list stays. Raises ``AccessError``."""
     with store.database.writing() as connection:
-        return _changed(connection, user_id, conversation_id, title=title)
+        return _changed(connection, user_id, conversation_id, title=cut_title(title))
 
 
 def set_choices(store: Store, user_id: str, conversation_id: str, **changes: Any) -> Conversation:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from components.store._access import OWN, Shared, listed, look, readable, reader, require_editable, seen, unshare_all
 from components.store._files import unused
-from components.store._names import free_among
+from components.store._names import cut_title, free_among
 from components.store._rows import added, delete_owned, denied, owned, value
 from components.store.database import new_id
 from components.store.opening import Store
@@ -148,7 +148,7 @@ def rename_dataset(
         old = require_editable(connection, datasets, user_id, dataset_id)
         _lock_names(connection, old.user_id)
         others = _names(connection, old.user_id) - {old.name}
-        new = {"title": old.title if title is None else title, "updated_at": time.time()}
+        new = {"title": old.title if title is None else cut_title(title), "updated_at": time.time()}
         new["name"] = old.name if name is None else free_among(others, name)
         _change(connection, dataset_id, **new)
         return _dataset(connection, user_id, dataset_id)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from components.store._access import Shared, look, reader, require_editable, seen, unshare_all
 from components.store._files import unused
+from components.store._names import cut_title
 from components.store._rows import added, change_owned, delete_owned, owned, value
 from components.store.database import new_id
 from components.store.opening import Store
@@ -148,15 +149,8 @@ def rename_document(store: Store, user_id: str, document_id: str, title: str) ->
     """Change a document's title. Raises ``AccessError``."""
     with store.database.writing() as connection:
         require_editable(connection, rows, user_id, document_id)
-        connection.execute(sa.update(rows).where(rows.c.id == document_id).values(title=title))
+        connection.execute(sa.update(rows).where(rows.c.id == document_id).values(title=cut_title(title)))
         return value(Document, look(connection, rows, user_id, document_id))
-
-
-def set_facts(store: Store, user_id: str, document_id: str, **facts: Any) -> Document:
-    """Add to what is known of a document as a whole. Raises ``AccessError``."""
-    with store.database.writing() as connection:
-        old = owned(connection, rows, user_id, document_id, "document", lock=True)
-        return _own(change_owned(connection, rows, user_id, document_id, "document", facts={**old.facts, **facts}))
 
 
 def page(store: Store, user_id: str, document_id: str, number: int) -> Page | None:

@@ -188,7 +188,9 @@ def _require_active(connection: sa.Connection, user_id: str) -> None:
 
 def _is(row: sa.Row[Any], wanted: str) -> bool:
     by_email = row.email is not None and row.email == folded(wanted)
-    return bool(wanted) and (by_email or " ".join(row.name.split()).casefold() == wanted.casefold())
+    if "@" in wanted:  # an address; anybody may have one for a name, also that of who is not here yet
+        return by_email
+    return bool(wanted) and " ".join(row.name.split()).casefold() == wanted.casefold()
 
 
 def _to(kind: str, thing_id: str, to_user: str | None, to_group: str | None) -> sa.ColumnElement[bool]:

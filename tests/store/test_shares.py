@@ -24,6 +24,8 @@ from components.store import (
     shares,
     usage,
 )
+from components.store._names import LONGEST_TITLE
+from components.store._people import new_user
 from components.store.schema import replies, users
 from components.store.shares import Share, ShareError
 from tests.people import add_person
@@ -228,11 +230,24 @@ def test_people_are_found_by_the_whole_name_or_address_alone(store: Store, world
     def found(words: str) -> list[str | None]:
         return [one.user_id for one in shares.find_people(store, STRANGER, words)]
 
+    with store.database.writing() as connection:
+        new_user(connection, name=f"Invited@{MARK}", email="eve@example.com", role="viewer", state="active")
     assert found(" owner ") == [OWNER]
     assert found(f"ACTIVE@{MARK}") == [world.person]
     assert found(MARK) == [world.person], "neither invited nor barred"
     for nobody in ("", "own", "%", "_____", f"invited@{MARK}", "stranger", "@"):
         assert found(nobody) == [], nobody
+
+
+@pytest.mark.parametrize("kind", READS)
+def test_an_editor_makes_no_title_that_fills_a_page(kind: str, store: Store, world: World) -> None:
+    give(store, world, kind, "edit")
+    rename: dict[str, Callable[..., Any]] = {
+        "dataset": datasets.rename_dataset,
+        "document": documents.rename_document,
+        "conversation": conversations.rename_conversation,
+    }
+    assert len(rename[kind](store, STRANGER, thing(world, kind), "x" * 1_000_000).title) == LONGEST_TITLE
 
 
 def test_shares_are_in_the_audit_without_a_conversations_title(store: Store, world: World) -> None:

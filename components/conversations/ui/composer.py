@@ -51,7 +51,7 @@ def show_composer(
 
 def _submit(key: str, ask: Callable[[str], None]) -> None:
     if question := str(st.session_state[key] or "").strip():
-        ask(question)
+        ask(question[:LONGEST_QUESTION])  # the field's own limit holds in the browser alone
 
 
 @contextmanager

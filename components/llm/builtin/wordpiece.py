@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
+from components.letters import in_form
+
 VOCABULARY = Path(__file__).with_name("vocab.txt")
 UNKNOWN, BEGIN, END = 100, 101, 102  # [UNK], [CLS], [SEP]
 LONGEST_WORD = 100  # characters; a longer one is unknown
@@ -65,7 +67,7 @@ class WordPiece:
 def words(text: str) -> Iterator[str]:
     """Lower-case words without accents; each punctuation mark and each ideograph is a word."""
     word = ""
-    for sign in unicodedata.normalize("NFD", _clean(text)).lower():
+    for sign in in_form("NFD", _clean(text)).lower():
         if unicodedata.category(sign) == "Mn":
             continue
         if sign.isspace() or _stands_alone(sign):

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from pathlib import PurePath
 
+from components.letters import in_form
+
 RESERVED = frozenset(
     [
         "all",
@@ -93,7 +95,7 @@ def stem(filename: str) -> str:
 
 def table_name(title: str) -> str:
     """Small letters, digits and underscores, beginning with a letter, at most 60 long, none of SQL's words."""
-    folded = unicodedata.normalize("NFKD", title.replace("ß", "ss").replace("ø", "o").replace("Ø", "O"))
+    folded = in_form("NFKD", title.replace("ß", "ss").replace("ø", "o").replace("Ø", "O"))
     plain = "".join(letter for letter in folded if not unicodedata.combining(letter)).lower()
     word = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:60].strip("_")
     if not word:
