@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -36,10 +37,10 @@ def add(bench: Workbench, name: str, user_id: str = OWNER) -> Document:
     )
 
 
-def ready(bench: Workbench, name: str, pages: int = 2, user_id: str = OWNER) -> Document:
+def ready(bench: Workbench, name: str, pages: int = 2, user_id: str = OWNER, **facts: Any) -> Document:
     texts = [Page(number, f"Page {number} of {name}.") for number in range(1, pages + 1)]
     spans = [Span(page.number, 0, len(page.text)) for page in texts]
-    return documents.set_pages(bench.store, user_id, add(bench, name, user_id).id, texts, spans)
+    return documents.set_pages(bench.store, user_id, add(bench, name, user_id).id, texts, spans, facts=facts)
 
 
 def show(app_test: AppTest, **query: str) -> AppTest:
@@ -72,7 +73,7 @@ def test_one_press_opens_both_parts_of_the_sample(bench: Workbench, app_test: Ap
 
 def test_each_state_says_where_it_stands(bench: Workbench, app_test: AppTest) -> None:
     ready(bench, "minutes", 3)
-    documents.set_facts(bench.store, OWNER, ready(bench, "scan").id, pages_without_text=1)
+    ready(bench, "scan", pages_without_text=1)
     documents.fail_document(
         bench.store,
         OWNER,

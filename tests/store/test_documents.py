@@ -103,11 +103,10 @@ def test_embeddings_of_another_document_are_left_out(store: Store, owner: str, s
         passages.add_embeddings(store, owner, theirs.id, {foreign: b"1"})
 
 
-def test_facts_are_added_to_and_a_title_is_changed(store: Store, owner: str) -> None:
+def test_a_title_is_changed_and_the_facts_stay(store: Store, owner: str) -> None:
     done = documents.set_pages(store, owner, add(store, owner).id, PAGES, SPANS, facts={"author": "Ann"})
-    documents.set_facts(store, owner, done.id, years=[2024])
     changed = documents.rename_document(store, owner, done.id, "Report")
-    assert (changed.title, changed.facts) == ("Report", {"author": "Ann", "years": [2024]})
+    assert (changed.title, changed.facts) == ("Report", {"author": "Ann"})
 
 
 def test_a_deleted_document_leaves_nothing(store: Store, owner: str) -> None:
