@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, WebSocketRoute, sync_playwright
 
-from tests.browser.screen import LOOKS, is_here
+from tests.browser.screen import in_look, is_here, started
 from tests.servers.app import App, running_app
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 Opened = Callable[[str], Page]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One for each file of tests: Playwright keeps an event loop running, and later tests want their own."""
-    named = os.environ.get("GROUNDWORK_TEST_CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=named, args=ARGUMENTS)
+        chromium = started(play)
         yield chromium
         chromium.close()
 
@@ -46,12 +42,7 @@ def opened(browser: Browser, outside: list[str]) -> Iterator[Opened]:
     contexts: list[BrowserContext] = []
 
     def open_tab(look: str = "light") -> Page:
-        width, height, scheme = LOOKS[look]
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if scheme == "dark" else "light",
-            reduced_motion="reduce",
-        )
+        context = in_look(browser, look)
         contexts.append(context)
         keep_at_home(context, outside)
         return context.new_page()

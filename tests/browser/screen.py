@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
 DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
 LOOKS = {"light": (1440, 900, "light"), "dark": (1440, 900, "dark"), "narrow": (420, 900, "light")}
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+def started(play: Playwright) -> Browser:
+    """A Chromium: the one that is named in the environment, else an installed one, else Playwright's own."""
+    named = os.environ.get("GROUNDWORK_TEST_CHROMIUM") or shutil.which("chromium")
+    return play.chromium.launch(executable_path=named, args=ARGUMENTS)
+
+
+def in_look(browser: Browser, look: str) -> BrowserContext:
+    """A fresh profile in one of ``LOOKS``."""
+    width, height, scheme = LOOKS[look]
+    return browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+        reduced_motion="reduce",
+    )
 
 
 def visit(page: Page, url: str) -> None:
