@@ -123,7 +123,8 @@ def _make(provider: Provider) -> Begun | None:
     try:
         return Begun(flow, asked.result(PATIENCE))
     except (SignInFailedError, TimeoutError) as error:
-        log.warning("%s cannot be offered at the door: %s", provider.name, error or "it does not answer")
+        why = error.__cause__ or error or "it does not answer"  # the cause says which address, and what was wrong
+        log.warning("%s cannot be offered at the door: %s", provider.name, why)
         return None
 
 
