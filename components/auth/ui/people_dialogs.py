@@ -75,9 +75,9 @@ def _invite() -> None:
 
 
 def _role(person: Person) -> None:
+    st.markdown(f"**{plain(person.name)}** is {person.role} now. Another role counts from their next press on.")
     role = _choose_role(person.role, f"role-{person.id}")
     settings = workbench().settings
-    st.caption("It counts from their next press on.")
     if settings.administrator_groups or settings.analyst_groups or settings.viewer_groups:
         st.caption(
             "Where a group of theirs has a role in the settings, the group's counts again from the next sign-in on."
