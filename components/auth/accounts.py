@@ -93,7 +93,7 @@ def invited(store: Store, code: str) -> User | None:
     return _owner_of(store, "invitation", code)
 
 
-def forgetful(store: Store, code: str) -> User | None:
+def owner_of_reset(store: Store, code: str) -> User | None:
     """Whose new password a code allows to set, without using it up; None where it is none."""
     return _owner_of(store, "reset", code)
 
@@ -119,7 +119,7 @@ def reset(store: Store, code: str, password: str, address: str = "") -> User:
     """Set a new password by the link that an administrator gave; every login of the account ends.
 
     Raises:
-        CodeRefusedError: The code was used, has expired, or is none, or is none.
+        CodeRefusedError: The code was used, has expired, or is none.
         PasswordRefusedError: The password is too easy to guess.
         LockedOutError: Too many codes were tried.
     """

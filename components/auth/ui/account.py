@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components.auth.ui.signing import show_signing, sign_out
+from components.auth.ui.words import plain
 from components.store import User
 from components.workbench import workbench
 
@@ -25,7 +26,7 @@ def _menu(user: User) -> None:
     from components.ui.navigation import page_named  # the frame draws this: imported when it is there
 
     chosen = st.menu_button(
-        _plain(user.name),
+        plain(user.name),
         _choices(),
         icon=":material/account_circle:",
         type="tertiary",
@@ -48,15 +49,9 @@ def _choices() -> list[str]:
 def _local_owner(user: User) -> None:
     from components.ui.navigation import page_named
 
-    st.markdown(f":material/account_circle: {_plain(user.name)}")
+    st.markdown(f":material/account_circle: {plain(user.name)}")
     st.caption(
         "This machine only",
         help="No sign-in is set up, so the workbench answers on this machine alone and everything in it is yours.",
     )
     st.page_link(page_named("profile"), label="Your data", icon=":material/archive:")
-
-
-def _plain(text: str) -> str:
-    from components.ui.errors import plain
-
-    return plain(text)

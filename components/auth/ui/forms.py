@@ -12,6 +12,7 @@ from components.auth.passwords import SHORTEST
 from components.auth.ui.popup import browser_secrets
 from components.auth.ui.signing import hand_over
 from components.auth.ui.visiting import visitor_address
+from components.auth.ui.words import plain
 from components.errors import AppError
 from components.store import User
 from components.workbench import workbench
@@ -68,10 +69,10 @@ def show_invitation(code: str, *, with_password: bool = True) -> bool:
         return False
     st.title("You are invited", anchor=False)
     if with_password:
-        st.markdown(f":gray[Choose a name and a password for **{_plain(who.email or '')}**.]")
+        st.markdown(f":gray[Choose a name and a password for **{plain(who.email or '')}**.]")
         _invitation_form(code, who)
     else:
-        st.markdown(f":gray[Sign in as **{_plain(who.email or '')}**.]")
+        st.markdown(f":gray[Sign in as **{plain(who.email or '')}**.]")
     return True
 
 
@@ -86,12 +87,12 @@ def _invitation_form(code: str, who: User) -> None:
 
 def show_reset(code: str) -> None:
     """Set a new password by the link that an administrator gave."""
-    who = accounts.forgetful(workbench().store, code)
+    who = accounts.owner_of_reset(workbench().store, code)
     if who is None:
         _show_used_up("This link was used, or is too old", "Ask an administrator for a new one, or sign in.")
         return
     st.title("Choose a new password", anchor=False)
-    st.markdown(f":gray[for **{_plain(who.email or who.name)}**. Whoever is signed in with the old one is signed out.]")
+    st.markdown(f":gray[for **{plain(who.email or who.name)}**. Whoever is signed in with the old one is signed out.]")
     with st.form("reset", border=False):
         password = _new_password()
         sent = st.form_submit_button("Set the password and sign in", type="primary", width="stretch")
@@ -101,7 +102,7 @@ def show_reset(code: str) -> None:
 
 def show_refusal(error: AppError) -> None:
     """Say why a sign-in was refused, where the form stands."""
-    st.error(f"{_plain(error.what)} {_plain(error.todo)}".strip(), icon=":material/error:")
+    st.error(f"{plain(error.what)} {plain(error.todo)}".strip(), icon=":material/error:")
 
 
 def _show_used_up(title: str, todo: str) -> None:
@@ -138,9 +139,3 @@ def _enter(prove: Callable[[], User], path: str = "", link: str = "") -> None:
         show_refusal(error)
     else:
         come_in(found, accounts.LOCAL, path="/" if link else path)
-
-
-def _plain(text: str) -> str:
-    from components.ui.errors import plain  # the frame around pages stands on the door: imported when it is there
-
-    return plain(text)

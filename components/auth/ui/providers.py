@@ -9,6 +9,7 @@ from components.auth.providers import Provider, find_provider, providers_of
 from components.auth.ui.forms import come_in, show_password_form, show_refusal
 from components.auth.ui.popup import Buttons, browser_secrets, show_provider
 from components.auth.ui.signing import go_to_provider
+from components.auth.ui.words import plain
 from components.errors import AppError
 from components.session import session
 from components.workbench import workbench
@@ -39,8 +40,8 @@ def show_consent(word: str) -> None:
         return
     st.title("You are here already", anchor=False)
     st.markdown(
-        f":gray[**{_plain(found.email)}** has an account here. Sign in to it as you did before; from then on"
-        f" **{_plain(found.identity.name or found.identity.subject)}** at {_plain(provider.title)} leads to it too.]"
+        f":gray[**{plain(found.email)}** has an account here. Sign in to it as you did before; from then on"
+        f" **{plain(found.identity.name or found.identity.subject)}** at {plain(provider.title)} leads to it too.]"
     )
     show_providers(link=word, without=provider.name)
     if settings.has_local_accounts:
@@ -77,9 +78,3 @@ def _in_this_window(shown: list[Provider]) -> None:
             chosen = st.menu_button("No window opens? Continue in this one", list(names), type="tertiary")
     if chosen:
         go_to_provider(names[chosen])
-
-
-def _plain(text: str) -> str:
-    from components.ui.errors import plain
-
-    return plain(text)
