@@ -1,4 +1,4 @@
-"""Deleting what is over of signing in, of all users."""
+"""Deleting what is over, of all users: of signing in, and the search indexes of those who are gone."""
 
 from __future__ import annotations
 
