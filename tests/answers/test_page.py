@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.llm.own import save_server
 from components.store import conversations, users
 from components.store.conversations import Reply as StoredReply
 from components.workbench import Workbench
 from tests.answers.conftest import TABLES, add_table
-from tests.answers.pages import body, ended, words
+from tests.answers.pages import body, ended, server_that_says, words
 from tests.servers.dialects import Reply
 from tests.servers.fault_server import FaultServer
 
@@ -39,9 +38,7 @@ def shop(bench: Workbench, owner: str, tmp_path: Path) -> None:
 
 @pytest.fixture
 def server(bench: Workbench, owner: str) -> Iterator[FaultServer]:
-    with FaultServer() as server:
-        server.replies |= SAYS
-        save_server(bench.store, owner, "mine", "chat", f"{server.url}/v1")
+    with server_that_says(SAYS, bench, owner) as server:
         yield server
 
 

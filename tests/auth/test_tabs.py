@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,21 +11,11 @@ from components.auth.facts import RequestFacts
 from components.auth.gate import STALE
 from components.store.logins import close_login, end_login, open_ticket, redeem_ticket
 from components.store.people import bar
-from components.workbench import Workbench, close_workbench, workbench
+from components.workbench import Workbench
 from tests.auth.people_here import Here, sign_in
 from tests.conftest import ROOT
 
 Visit = Callable[[RequestFacts], None]
-
-
-@pytest.fixture
-def signing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workbench]:
-    """This process's workbench, where everybody signs in."""
-    for name, value in {"HOME": str(tmp_path / "home"), "MODEL": "none", "SIGN_IN": "required"}.items():
-        monkeypatch.setenv(f"GROUNDWORK_{name}", value)
-    close_workbench()
-    yield workbench()
-    close_workbench()
 
 
 @pytest.fixture

@@ -9,13 +9,12 @@ import pytest
 import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
-from components.llm.own import save_server
 from components.store import conversations, documents, users
 from components.store.conversations import Reply as StoredReply
 from components.store.schema import replies
 from components.workbench import Workbench
 from tests.answers.documents.conftest import MINUTES, REPORT
-from tests.answers.pages import body, ended, words
+from tests.answers.pages import body, ended, server_that_says, words
 from tests.documents.shelf import add_pdf
 from tests.servers.dialects import Reply
 from tests.servers.fault_server import FaultServer
@@ -47,9 +46,7 @@ def report(bench: Workbench, owner: str, tmp_path: Path) -> documents.Document:
 
 @pytest.fixture
 def server(bench: Workbench, owner: str) -> Iterator[FaultServer]:
-    with FaultServer() as server:
-        server.replies |= SAYS
-        save_server(bench.store, owner, "mine", "chat", f"{server.url}/v1")
+    with server_that_says(SAYS, bench, owner) as server:
         yield server
 
 
