@@ -89,8 +89,7 @@ def take_over(store: Store, user_id: str) -> Left:
         kept = {**local.preferences, **taker.preferences}
         connection.execute(sa.update(users).where(users.c.id == user_id).values(preferences=kept))
         connection.execute(sa.update(users).where(users.c.id == LOCAL_OWNER_ID).values(preferences={}))
-        detail = f"{left.tables} tables, {left.documents} documents, {left.conversations} conversations"
-        write(connection, "took over", user_id=user_id, thing="what the local owner made", detail=detail)
+        write(connection, "took over", user_id=user_id, thing="what the local owner made", detail=_in_words(left))
     shutil.rmtree(index_folder(store.home, LOCAL_OWNER_ID), ignore_errors=True)
     return left
 
@@ -103,6 +102,16 @@ def _left(connection: sa.Connection) -> Left:
     tables = (datasets, documents, conversations, provider_keys)
     of_local = (sa.select(sa.func.count()).where(table.c.user_id == LOCAL_OWNER_ID) for table in tables)
     return Left(*(connection.scalar(query) or 0 for query in of_local))
+
+
+def _in_words(left: Left) -> str:
+    counts = (
+        (left.tables, "table"),
+        (left.documents, "document"),
+        (left.conversations, "conversation"),
+        (left.keys, "key"),
+    )
+    return ", ".join(f"{count:,} {what}{'' if count == 1 else 's'}" for count, what in counts if count)
 
 
 def _require_idle(connection: sa.Connection) -> None:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from components.errors import AccessError
 from components.store import (
     Store,
+    audit,
     charts,
     conversations,
     datasets,
@@ -62,6 +63,7 @@ def test_everything_goes_over_and_nothing_stays(store: Store, left: dict[str, st
     assert providers.key(store, ADA, "openai") == "sk-of-the-local-owner"
     assert users.user(store, ADA).preferences == {"theme": "dark", "model": "m"}
     assert not index_folder(store.home, LOCAL).exists()
+    assert audit.audit(store, ADA)[0].detail == "1 table, 1 document, 1 conversation, 1 key"
 
 
 def test_no_table_of_the_store_keeps_a_row_of_the_local_owner(store: Store, left: dict[str, str]) -> None:
