@@ -140,7 +140,7 @@ def _pack_person(store: Store, user: User, zipped: _Zipped) -> None:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["at", "did", "thing", "detail", "address"])
-    for one in own_audit(store, user.id, MOST_LINES):
+    for one in (line.as_cells() for line in own_audit(store, user.id, MOST_LINES)):  # titles may be others' words
         writer.writerow([_time(one.at), one.did, one.thing, one.detail, one.address])
     zipped.text("audit.csv", out.getvalue())
 

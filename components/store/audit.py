@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -28,6 +29,13 @@ class Entry:
     thing: str
     detail: str
     address: str
+
+    def as_cells(self) -> Entry:
+        """The same for a spreadsheet: what would run there as a formula, whoever typed it, is text."""
+        words: dict[str, Any] = {
+            name: _harmless(getattr(self, name)) for name in ("who", "did", "thing", "detail", "address")
+        }
+        return replace(self, **words)
 
 
 def note(
@@ -92,3 +100,7 @@ def audit_kinds(store: Store, user_id: str) -> list[str]:
 
 def _holds(word: str) -> sa.ColumnElement[bool]:
     return sa.or_(*(column.icontains(word, autoescape=True) for column in _SEARCHED))
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -226,6 +226,12 @@ def test_the_audit_as_a_file_runs_no_formula_of_a_visitors() -> None:
     assert line == ["2025-11-24T16:00:00+00:00", "'=HYPERLINK(1)", "shared", "a, b\nc", '\'-1+"x"', ""]
 
 
+def test_the_grid_which_saves_itself_as_csv_holds_no_formula_either(page: AppTest, signing: Workbench) -> None:
+    note(signing.store, None, "was refused", who="=HYPERLINK(1)", thing="+1", detail="@x")
+    (row,) = [row for row in rows(audit_tab(page)) if row["Did"] == "was refused"]
+    assert (row["Who"], row["To"], row["Detail"]) == ("'=HYPERLINK(1)", "'+1", "'@x")
+
+
 # Sign-in
 
 

@@ -91,7 +91,7 @@ def _grid(found: Sequence[Entry], *, short: bool) -> None:
             "Detail": one.detail,
             "From": one.address,
         }
-        for one in found
+        for one in (line.as_cells() for line in found)  # the grid itself offers to save it as CSV
     ]
     st.dataframe(
         pd.DataFrame(rows),
@@ -133,10 +133,6 @@ def as_csv(found: Iterable[Entry]) -> bytes:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     for one in found:
-        at = datetime.fromtimestamp(one.at, UTC).isoformat(timespec="seconds")
-        writer.writerow([at, *(_harmless(getattr(one, name)) for name in COLUMNS[1:])])
+        at, cells = datetime.fromtimestamp(one.at, UTC).isoformat(timespec="seconds"), one.as_cells()
+        writer.writerow([at, *(getattr(cells, name) for name in COLUMNS[1:])])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
