@@ -51,7 +51,12 @@ def delete_files(store: Store, left: Leaving, keys: Sequence[str]) -> None:
         store.blobs.delete(key)
     for evidence_id in left.answers:
         answer_file(store.home, evidence_id).unlink(missing_ok=True)
-    shutil.rmtree(index_folder(store.home, left.user_id), ignore_errors=True)
+    forget_index(store, left.user_id)
+
+
+def forget_index(store: Store, user_id: str) -> None:
+    """Delete a user's search index on this machine: it is made again from the rows that are left."""
+    shutil.rmtree(index_folder(store.home, user_id), ignore_errors=True)
 
 
 def _of(column: sa.Column[str], user_id: str) -> sa.Select[Any]:

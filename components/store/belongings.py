@@ -13,7 +13,7 @@ from components.store import datasets as _datasets
 from components.store import documents as _documents
 from components.store import evidence as _evidence
 from components.store import usage as _usage
-from components.store._leaving import delete_files, free_files, leaving
+from components.store._leaving import delete_files, forget_index, free_files, leaving
 from components.store._people import write
 from components.store._rows import denied
 from components.store.opening import Store
@@ -92,6 +92,7 @@ def delete_everything(store: Store, user_id: str, *, address: str = "") -> tuple
             connection.execute(sa.delete(table).where(table.c.user_id == user_id))
         connection.execute(sa.update(users).where(users.c.id == user_id).values(preferences={}))
         free = free_files(connection, left)
+        forget_index(store, user_id)  # before the commit: from rows it comes again, by a kill after it words would stay
         write(connection, "deleted everything", user_id=user_id, address=address)
     delete_files(store, left, free)
     return left.readers

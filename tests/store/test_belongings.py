@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import sqlalchemy as sa
 
 from components.store import Store, belongings, conversations, datasets, documents, shares
@@ -51,6 +52,23 @@ def test_after_deleting_everything_no_row_and_no_file_is_left(store: Store, worl
     assert not any(left.values())
     assert list(store.blobs.keys()) == []
     assert not any(file.exists() for file in files)
+
+
+def test_killed_after_the_commit_no_word_of_it_is_left(
+    store: Store, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows and files that nobody names are swept; of somebody who stays, nobody sweeps the search index."""
+    index = index_folder(store.home, OWNER) / "meta.json"
+    index.parent.mkdir(parents=True)
+    index.write_text(MARK)
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(belongings, "delete_files", _killed)
+        belongings.delete_everything(store, OWNER)
+    assert not index.exists()
+
+
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_what_is_anothers_stays(store: Store, world: World) -> None:
