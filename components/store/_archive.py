@@ -144,7 +144,7 @@ def read_list(archive: ZipFile) -> Manifest:
         told = json.loads(archive.read(LIST))
         known = told.get("format") == FORMAT
         manifest = _manifest(told) if known else None
-    except (BadZipFile, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (BadZipFile, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ArchiveError("The backup is damaged: its list cannot be read.") from error
     if manifest is None:
         raise ArchiveError("The backup was made by a newer Groundwork.", todo="Restore it with that one.")
@@ -155,6 +155,8 @@ def _manifest(told: dict[str, object]) -> Manifest:
     files = told.pop("files")
     if not isinstance(files, dict) or DATABASE not in files:
         raise ValueError("no database")
+    if not isinstance(told.get("revision"), str) or not isinstance(told.get("made_at"), int | float):
+        raise TypeError("no revision, or no time")
     lost = told.pop("lost", ())
     entries = {str(name): Entry(**entry) for name, entry in files.items()}
     return Manifest(files=entries, lost=tuple(lost), **told)  # type: ignore[arg-type]  # TypeError where it is not so
