@@ -18,7 +18,7 @@ NOT_PAGES = ["Home", "secret", "admin", "pages/home", "pages/home.py", "../pages
 DOOR = "Nobody is signed in"
 FIRST = "Set up Groundwork"  # the door of a workbench that has no administrator yet
 DRAWN = {"markdown", "heading", "html", "imgs", "empty", "alert", "space", "code", "bidi_component"}
-FORM = {"Set-up code", "Email", "Password"}
+FORM = {"Set-up code", "E-mail", "Password"}
 
 
 @pytest.fixture

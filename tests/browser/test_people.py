@@ -249,7 +249,7 @@ def test_the_audit_is_exported(workplace: Workplace, tab: Callable[..., Page]) -
 def test_a_login_that_is_ended_is_out_in_its_open_tab(workplace: Workplace, tab: Callable[..., Page]) -> None:
     mine, other = tab(workplace.jonas), tab(None)
     visit(other, workplace.app.url)
-    other.get_by_label("Email").fill("jonas.vega@example.com")
+    other.get_by_label("E-mail").fill("jonas.vega@example.com")
     other.get_by_label("Password", exact=True).fill(PASSWORD)
     other.get_by_role("button", name="Sign in").click()
     expect(other.get_by_role("heading", name="Bring something to ask about")).to_be_visible(timeout=LONG)

@@ -71,7 +71,7 @@ def inside(page: Page, heading: str = "Tables") -> None:
 
 
 def type_in(page: Page, name: str, password: str = PASSWORD) -> None:
-    page.get_by_role("textbox", name="Email").fill(f"{name}@example.com")
+    page.get_by_role("textbox", name="E-mail").fill(f"{name}@example.com")
     page.locator("input[type=password]").fill(password)
     page.get_by_role("button", name="Sign in", exact=True).click()
 
@@ -118,7 +118,7 @@ def test_the_first_one_makes_the_owner_account(fresh: App, page: Page) -> None:
     assert code
     visit(page, fresh.url)
     page.get_by_role("textbox", name="Set-up code").fill(code[1].lower())
-    page.get_by_role("textbox", name="Email").fill("Ada.Moreno@example.com")
+    page.get_by_role("textbox", name="E-mail").fill("Ada.Moreno@example.com")
     page.locator("input[type=password]").fill("short")
     page.get_by_role("button", name="Create the owner account").click()
     expect(page.get_by_text("at least 12 are needed")).to_be_visible()

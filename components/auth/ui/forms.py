@@ -30,7 +30,7 @@ def show_password_form(*, link: str = "", email: str = "", button: str = "Sign i
     """
     with st.form("local", border=False):
         if not email:
-            email = st.text_input("Email", autocomplete="username", key="door-email")
+            email = st.text_input("E-mail", autocomplete="username", key="door-email")
         password = st.text_input("Password", type="password", autocomplete="current-password", key="door-password")
         sent = st.form_submit_button(button, type="primary", width="stretch")
     if sent:
@@ -49,7 +49,7 @@ def show_set_up() -> None:
             autocomplete="one-time-code",
             key="door-code",
         )
-        email = st.text_input("Email", autocomplete="username", key="door-email")
+        email = st.text_input("E-mail", autocomplete="username", key="door-email")
         password = _new_password()
         sent = st.form_submit_button("Create the owner account", type="primary", width="stretch")
     if sent:
