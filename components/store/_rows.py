@@ -15,7 +15,8 @@ T = TypeVar("T")
 
 def denied(what: str) -> AccessError:
     """The error for a row that does not exist or is another user's: the two must look alike."""
-    return AccessError(f"This {what} does not exist, or is not yours.", todo="Go back and choose one of your own.")
+    todo = "It may have been deleted, or shared with you and taken back. Choose another one."
+    return AccessError(f"This {what} does not exist, or is not yours.", todo=todo)
 
 
 def owned(

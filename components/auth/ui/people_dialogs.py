@@ -66,7 +66,9 @@ def _invite() -> None:
         return
     with st.form("invite-form", border=False):
         email = st.text_input("E-mail", key="invite-email", max_chars=254, placeholder="name@example.com")
-        name = st.text_input("Name", key="invite-name", max_chars=200, placeholder="They can change it")
+        name = st.text_input(
+            "Name", key="invite-name", max_chars=200, placeholder="They can change it when they accept"
+        )
         role = _choose_role("analyst", "invite-role")
         st.caption(INVITING)
         pressed = st.form_submit_button("Make the invitation", type="primary", key="invite-send")
