@@ -9,7 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.auth.admission import RequestFacts
-from components.workbench import Workbench, close_workbench, workbench
+from components.workbench import Workbench
+from tests.workbenches import workbench_with
 
 pytest_plugins = ["tests.servers.postgres", "tests.store.fixtures"]
 
@@ -20,11 +21,8 @@ AT_HOME = RequestFacts("127.0.0.1", (("host", "localhost:8501"), ("origin", "htt
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workbench]:
     """This process's workbench on an empty data folder, without a model. Pages run by AppTest work on it."""
-    monkeypatch.setenv("GROUNDWORK_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("GROUNDWORK_MODEL", "none")
-    close_workbench()
-    yield workbench()
-    close_workbench()
+    with workbench_with(monkeypatch, tmp_path / "home") as opened:
+        yield opened
 
 
 @pytest.fixture

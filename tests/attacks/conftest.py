@@ -9,9 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.auth.facts import RequestFacts
-from components.workbench import Workbench, close_workbench, workbench
+from components.workbench import Workbench
 from tests.attacks.people import Person, Two, at_work, routes_for
 from tests.auth.people_here import sign_in
+from tests.workbenches import workbench_with
 
 ROOT = Path(__file__).resolve().parents[2]
 PageOf = Callable[[Person, str], AppTest]
@@ -20,13 +21,10 @@ PageOf = Callable[[Person, str], AppTest]
 @pytest.fixture
 def signing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workbench]:
     """This process's workbench, at which everybody signs in with an account of their own."""
-    settings = {"HOME": str(tmp_path / "home"), "MODEL": "none", "SIGN_IN": "required", "LOCAL_ACCOUNTS": "on"}
-    settings |= {"PAGE_SECONDS": "60", "QUERY_SECONDS": "60"}  # nothing here is about how long something takes
-    for name, value in settings.items():
-        monkeypatch.setenv(f"GROUNDWORK_{name}", value)
-    close_workbench()
-    yield workbench()
-    close_workbench()
+    settings = {"GROUNDWORK_SIGN_IN": "required", "GROUNDWORK_LOCAL_ACCOUNTS": "on"}
+    patient = {"GROUNDWORK_PAGE_SECONDS": "60", "GROUNDWORK_QUERY_SECONDS": "60"}  # nothing here is about time
+    with workbench_with(monkeypatch, tmp_path / "home", **settings, **patient) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -293,11 +293,16 @@ def test_a_forged_value_of_a_component_signs_nobody_in(company: Company, value: 
         assert door(tab.open())
 
 
+def begun(browser: httpx.Client) -> tuple[httpx.Response, str]:
+    """Begin a sign-in over the whole page: what the route answers, and the state that goes to the provider."""
+    sent = browser.get("/api/sign-in/github", headers={"Sec-Fetch-Site": "same-origin"})
+    return sent, httpx.URL(sent.headers["location"]).params["state"]
+
+
 def test_the_state_of_another_browser_is_none(company: Company) -> None:
     """Login CSRF: an attacker's own code and state, carried into the victim's browser."""
     with httpx.Client(base_url=company.app.url) as attacker:
-        sent = attacker.get("/api/sign-in/github", headers={"Sec-Fetch-Site": "same-origin"})
-        state = httpx.URL(sent.headers["location"]).params["state"]
+        sent, state = begun(attacker)
     assert sent.status_code == 303
     for cookie in ("", "groundwork-flow=guessed"):
         path = f"/api/sign-in/back?code=attackers&state={state}"
@@ -309,8 +314,7 @@ def test_the_state_of_another_browser_is_none(company: Company) -> None:
 
 def test_a_state_is_good_once(company: Company) -> None:
     with httpx.Client(base_url=company.app.url) as browser:
-        sent = browser.get("/api/sign-in/github", headers={"Sec-Fetch-Site": "same-origin"})
-        state = httpx.URL(sent.headers["location"]).params["state"]
+        sent, state = begun(browser)
         first = browser.get(f"/api/sign-in/back?error=access_denied&state={state}")
         assert urlsplit(first.headers["location"]).path == "/"
         browser.cookies.set("groundwork-flow", sent.cookies["groundwork-flow"])
@@ -320,8 +324,7 @@ def test_a_state_is_good_once(company: Company) -> None:
 
 def test_what_stands_twice_in_the_address_is_not_chosen_from(company: Company) -> None:
     with httpx.Client(base_url=company.app.url) as browser:
-        sent = browser.get("/api/sign-in/github", headers={"Sec-Fetch-Site": "same-origin"})
-        state = httpx.URL(sent.headers["location"]).params["state"]
+        _, state = begun(browser)
         answer = browser.get(f"/api/sign-in/back?code=a&code=b&state={state}")
         assert "One moment" in answer.text
 

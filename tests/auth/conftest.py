@@ -11,10 +11,11 @@ from streamlit.testing.v1 import AppTest
 from components.auth.facts import RequestFacts
 from components.store import Store, User, close_store, open_store
 from components.store.identities import add_user
-from components.workbench import Workbench, close_workbench, workbench
+from components.workbench import Workbench
 from tests.auth.people_here import PASSWORD, Here, sign_in
 from tests.auth.signing_in import settings_with
 from tests.conftest import ROOT
+from tests.workbenches import workbench_with
 
 Seen = Callable[[Here], AppTest]
 
@@ -36,12 +37,8 @@ def boss(store: Store) -> User:
 @pytest.fixture
 def signing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workbench]:
     """An empty workbench with local accounts."""
-    settings = {"HOME": str(tmp_path / "home"), "MODEL": "none", "SIGN_IN": "required"}
-    for name, value in settings.items():
-        monkeypatch.setenv(f"GROUNDWORK_{name}", value)
-    close_workbench()
-    yield workbench()
-    close_workbench()
+    with workbench_with(monkeypatch, tmp_path / "home", GROUNDWORK_SIGN_IN="required") as opened:
+        yield opened
 
 
 @pytest.fixture

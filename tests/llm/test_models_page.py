@@ -13,11 +13,12 @@ from components.auth.admission import RequestFacts
 from components.llm.keys import key_for
 from components.store import providers as stored
 from components.store.users import LOCAL_OWNER_ID, ensure_local_owner, set_preferences, user
-from components.workbench import Workbench, close_workbench, workbench
+from components.workbench import Workbench
 from tests.conftest import AT_HOME
 from tests.llm.speaking import provider_named
 from tests.servers.fault_server import FaultServer
 from tests.waiting import until
+from tests.workbenches import workbench_with
 
 HOME = str(Path(__file__).resolve().parents[2] / "Home.py")
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody listens
@@ -27,21 +28,12 @@ KEY = "sk-test-0123456789abcd"
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: FaultServer) -> Iterator[Workbench]:
     """An empty workbench; Anthropic and OpenAI are spoken to at the test server, Ollama is not running."""
-    settings = {
-        "GROUNDWORK_HOME": str(tmp_path / "home"),
-        "GROUNDWORK_MODEL": "none",
-        "ANTHROPIC_BASE_URL": server.url,
-        "OPENAI_BASE_URL": f"{server.url}/v1",
-        "OLLAMA_HOST": NOWHERE,
-    }
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
     for name in ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY"):
         monkeypatch.delenv(name, raising=False)
-    close_workbench()
-    ensure_local_owner(workbench().store)
-    yield workbench()
-    close_workbench()
+    servers = {"ANTHROPIC_BASE_URL": server.url, "OPENAI_BASE_URL": f"{server.url}/v1", "OLLAMA_HOST": NOWHERE}
+    with workbench_with(monkeypatch, tmp_path / "home", **servers) as opened:
+        ensure_local_owner(opened.store)
+        yield opened
 
 
 @pytest.fixture

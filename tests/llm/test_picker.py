@@ -11,10 +11,11 @@ from streamlit.testing.v1 import AppTest
 from components.auth.admission import RequestFacts
 from components.store import providers as stored
 from components.store.users import LOCAL_OWNER_ID, ensure_local_owner, set_preferences, user
-from components.workbench import Workbench, close_workbench, workbench
+from components.workbench import Workbench
 from tests.conftest import AT_HOME
 from tests.servers.fault_server import FaultServer
 from tests.waiting import until
+from tests.workbenches import workbench_with
 
 SCRIPT = """
 import streamlit as st
@@ -28,15 +29,11 @@ st.markdown(f"chosen: {{choice.provider.name}}/{{choice.model}}" if choice else 
 
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: FaultServer) -> Iterator[Workbench]:
-    monkeypatch.setenv("GROUNDWORK_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("GROUNDWORK_MODEL", "none")
-    monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
-    monkeypatch.setenv("OLLAMA_HOST", "http://127.0.0.1:9")
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    close_workbench()
-    ensure_local_owner(workbench().store)
-    yield workbench()
-    close_workbench()
+    servers = {"OPENAI_BASE_URL": f"{server.url}/v1", "OLLAMA_HOST": "http://127.0.0.1:9"}
+    with workbench_with(monkeypatch, tmp_path / "home", **servers) as opened:
+        ensure_local_owner(opened.store)
+        yield opened
 
 
 @pytest.fixture
