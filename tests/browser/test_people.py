@@ -97,6 +97,15 @@ def row(page: Page, name: str) -> Locator:
     return page.locator("[class*=st-key-row-person-]").filter(has_text=name)
 
 
+def remove(page: Page, name: str, email: str) -> None:
+    """Remove a person for good, as the dialog asks for it."""
+    dialog = choose(page, name, "Remove")
+    dialog.get_by_label("Type").fill(email)
+    dialog.get_by_label("Type").press("Enter")
+    dialog.get_by_role("button", name="Remove for good").click()
+    expect(row(page, name)).to_have_count(0, timeout=LONG)
+
+
 def choose(page: Page, name: str, choice: str) -> Locator:
     """Open a dialog from the menu of a person's row."""
     row(page, name).get_by_role("button", name="More").click()
@@ -193,11 +202,7 @@ def test_who_is_invited_comes_in_changes_role_and_is_barred(workplace: Workplace
     guest.get_by_role("link", name="Documents").first.click()
     expect(guest.get_by_role("heading", name="Sign in")).to_be_visible(timeout=LONG)
 
-    dialog = choose(admin, "Mei Tan", "Remove")
-    dialog.get_by_label("Type").fill("mei.tan@example.com")
-    dialog.get_by_label("Type").press("Enter")
-    dialog.get_by_role("button", name="Remove for good").click()
-    expect(row(admin, "Mei Tan")).to_have_count(0, timeout=LONG)
+    remove(admin, "Mei Tan", "mei.tan@example.com")
 
 
 def test_a_name_that_is_an_address_is_no_link(workplace: Workplace, tab: Callable[..., Page]) -> None:
@@ -212,11 +217,7 @@ def test_a_name_that_is_an_address_is_no_link(workplace: Workplace, tab: Callabl
     shown = row(page, "e.example/x")
     expect(shown).to_contain_text("**b** :red[c]")
     assert [link.get_attribute("href") for link in shown.locator("a").all()] == ["mailto:link@example.com"]
-    dialog = choose(page, "e.example/x", "Remove")
-    dialog.get_by_label("Type").fill("link@example.com")
-    dialog.get_by_label("Type").press("Enter")
-    dialog.get_by_role("button", name="Remove for good").click()
-    expect(row(page, "e.example/x")).to_have_count(0, timeout=LONG)
+    remove(page, "e.example/x", "link@example.com")
 
 
 def test_a_provider_is_tried(workplace: Workplace, tab: Callable[..., Page]) -> None:
