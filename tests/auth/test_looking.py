@@ -25,12 +25,14 @@ BEGINNINGS = (  # words of buttons that begin something
     *("Save key", "Add address", "Add key", "Write SQL", "Run this query", "Ask again", "New conversation", "Download"),
     "Fetch it",
 )
+LEADING = ("Bring a table", "Open the sample", "Add a key")  # links to where something is begun
 
 
 def said(at: AppTest) -> str:
     assert not at.exception
     shown = [*at.title, *at.subheader, *at.markdown, *at.caption]
-    return "\n".join(str(element.value) for element in shown).replace("\\", "")
+    questions = [element.proto.body for element in at.get("html")]
+    return "\n".join([*(str(element.value) for element in shown), *questions]).replace("\\", "")
 
 
 @pytest.fixture
@@ -91,6 +93,13 @@ def test_the_home_page_lists_what_is_shared(sam: Here, shared: object, seen_by: 
     links = [link.proto.label for link in at.get("page_link")]
     assert "Orders" in links
     assert "Margins" in links
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if p.stem != "profile"], ids=lambda page: page.stem)
+def test_a_viewer_with_nothing_is_led_to_no_beginning(page: Path, sam: Here, seen_by: Seen) -> None:
+    at = seen_by(sam).switch_page(f"pages/{page.name}").run()
+    assert offers(at) == []
+    assert [link.proto.label for link in at.get("page_link") if link.proto.label in LEADING] == []
 
 
 def test_a_shared_conversation_is_read_without_a_field(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from components.auth.roles import may
 from components.session import session
 from components.tables.explorer import translate
 from components.tables.explorer.explored import Explored, answer_explored, dataset_explored
@@ -57,11 +58,13 @@ def show_explorer(bench: Workbench, user: User) -> None:
     if mine:
         _show_table(bench, user, mine)
     else:
-        _show_nothing()
+        _show_nothing(user)
 
 
-def _show_nothing() -> None:
+def _show_nothing(user: User) -> None:
     def actions() -> None:
+        if not may(user, "bring"):
+            return
         st.page_link(page_named("tables"), label="Bring a table", icon=":material/upload_file:")
         st.page_link(page_named("home"), label="Open the sample", icon=":material/dataset:")
 
