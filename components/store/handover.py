@@ -57,6 +57,11 @@ class Left:
     def __bool__(self) -> bool:
         return any(getattr(self, field.name) for field in fields(self))
 
+    def in_words(self) -> str:
+        """``2 tables, 1 key``: what there is of each, where there is any."""
+        counts = {field.name: getattr(self, field.name) for field in fields(self)}
+        return ", ".join(f"{n:,} {name.removesuffix('s') if n == 1 else name}" for name, n in counts.items() if n)
+
 
 def left_by_local_owner(store: Store) -> Left:
     """How much the local owner left (system: it is told before somebody takes it over)."""
@@ -89,7 +94,7 @@ def take_over(store: Store, user_id: str) -> Left:
         kept = {**local.preferences, **taker.preferences}
         connection.execute(sa.update(users).where(users.c.id == user_id).values(preferences=kept))
         connection.execute(sa.update(users).where(users.c.id == LOCAL_OWNER_ID).values(preferences={}))
-        write(connection, "took over", user_id=user_id, thing="what the local owner made", detail=_in_words(left))
+        write(connection, "took over", user_id=user_id, thing="what the local owner made", detail=left.in_words())
     shutil.rmtree(index_folder(store.home, LOCAL_OWNER_ID), ignore_errors=True)
     return left
 
@@ -102,16 +107,6 @@ def _left(connection: sa.Connection) -> Left:
     tables = (datasets, documents, conversations, provider_keys)
     of_local = (sa.select(sa.func.count()).where(table.c.user_id == LOCAL_OWNER_ID) for table in tables)
     return Left(*(connection.scalar(query) or 0 for query in of_local))
-
-
-def _in_words(left: Left) -> str:
-    counts = (
-        (left.tables, "table"),
-        (left.documents, "document"),
-        (left.conversations, "conversation"),
-        (left.keys, "key"),
-    )
-    return ", ".join(f"{count:,} {what}{'' if count == 1 else 's'}" for count, what in counts if count)
 
 
 def _require_idle(connection: sa.Connection) -> None:

@@ -7,9 +7,8 @@ import streamlit as st
 from components.auth.roles import may
 from components.errors import AppError
 from components.store import User
-from components.store.handover import Left, left_by_local_owner, take_over
+from components.store.handover import left_by_local_owner, take_over
 from components.ui import current_user, error_box
-from components.ui.words import counted
 from components.workbench import workbench
 
 
@@ -24,7 +23,7 @@ def show_handover(user: User) -> None:
     with st.container(border=True, key="handover", horizontal=True, vertical_alignment="center"):
         with st.container(width="stretch", gap=None):
             st.markdown("**Before anybody signed in, somebody worked here**")
-            st.caption(f"{_in_words(left)}. Nobody sees them until an administrator takes them over.")
+            st.caption(f"{left.in_words()}. Nobody sees them until an administrator takes them over.")
         pressed = st.button("Make them mine", key="take-over")
     if pressed:
         _take()
@@ -37,13 +36,3 @@ def _take() -> None:
         error_box(error)
     else:
         st.rerun()
-
-
-def _in_words(left: Left) -> str:
-    counts = (
-        (left.tables, "table"),
-        (left.documents, "document"),
-        (left.conversations, "conversation"),
-        (left.keys, "key"),
-    )
-    return ", ".join(counted(count, what) for count, what in counts if count)
