@@ -220,8 +220,8 @@ def test_only_the_last_turns_are_drawn_until_asked_for_more(chat: Open, store: S
     for number in range(24):
         _told(store, talk, "complete", f"answer number {number}.")
     at = chat(talk.id)
-    assert "answer number 23." in _words(at) and "answer number 4." in _words(at)
-    assert "answer number 3." not in _words(at)
+    assert "answer number 23." in _words(at) and "answer number 8." in _words(at)
+    assert "answer number 7." not in _words(at)
     _press(at, "earlier")
     assert "answer number 0." in _words(at)
     assert "24 turns" in _words(at)

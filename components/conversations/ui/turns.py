@@ -1,7 +1,7 @@
 """Drawing turns: the question as a quiet block at the right, the answer as the page itself, its cost in one line.
 
 Twenty of them are drawn in every run, and every element and every container of Streamlit's costs 0.05 to 0.1 ms of cpu.
-So a turn is three elements: question, answer, foot.
+So a turn is two elements: the answer, and its foot with the question that follows.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from html import escape
 
 import streamlit as st
 
@@ -35,7 +34,7 @@ class Show:
         title_of: What the reader calls a model, by the names of provider and model.
         local: The names of providers that run on this machine.
         busy: What a reply is doing until its first word.
-        feet: Draws the line under an answer.
+        feet: Draws the questions, and the line under each answer.
     """
 
     result: Callable[[Reply], None] | None
@@ -49,8 +48,7 @@ class Show:
 
 def show_turn(talk: Talk, turn: Turn, usage: Mapping[str, UsageRow], show: Show) -> None:
     """Draw one turn: its question and its newest reply."""
-    asker = f'<div class="asker">{escape(turn.asked_by)}</div>' if turn.asked_by else ""
-    st.html(f'<div class="question" role="group" aria-label="Question">{asker}{as_typed(turn.question)}</div>')
+    show.feet.draw_question(as_typed(turn.question), turn.asked_by)
     if not turn.replies:
         return
     reply = turn.replies[-1]
@@ -81,7 +79,7 @@ def _show_ended(talk: Talk, turn: Turn, reply: Reply, used: UsageRow | None, sho
     elif words.text:
         st.markdown(_harmless(words.text))
     show_ending(turn, reply, words, show.again)
-    show.feet.draw(reply.id, _facts(reply, used, show), words.text, again=show.again is not None)
+    show.feet.hold(reply.id, _facts(reply, used, show), words.text, again=show.again is not None)
 
 
 @lru_cache(maxsize=500)
