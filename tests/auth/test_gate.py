@@ -17,6 +17,7 @@ from components.auth import gate, tabs
 from components.auth.gate import STALE, through_gate
 from components.auth.tabs import note_tab, owner_of_tab
 from components.auth.ui.messages import MOST_OF_A_STRANGER, Sifting
+from components.recent import Recent
 from components.store import Store
 from components.store.identities import add_user
 from components.store.logins import close_login, open_ticket, redeem_ticket
@@ -248,7 +249,7 @@ def test_a_browser_cannot_say_that_its_tab_is_stale(asking: Any) -> None:
 
 
 def test_the_oldest_tab_is_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tabs, "MOST", 3)
+    monkeypatch.setattr(tabs, "_WHOSE", Recent[str, str](3))
     for number in range(5):
         note_tab(f"t{number}", "k")
     assert [owner_of_tab(f"t{number}") for number in range(5)] == [None, None, "k", "k", "k"]
