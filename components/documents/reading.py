@@ -247,11 +247,16 @@ def _page(path: str | Path, number: int) -> Iterator[pdfium.PdfPage]:
     """A page, with the lock held for all of its time."""
     with _LOCK, _opened(path) as document:
         if not 1 <= number <= len(document):
-            raise FileError(f"There is no page {number:,}: the document has {len(document):,}.")
+            raise FileError(
+                f"There is no page {number:,}: the document has {len(document):,}.", todo="Choose one of these."
+            )
         try:
             page = document[number - 1]
         except pdfium.PdfiumError as error:
-            raise FileError(f"Page {number:,} is damaged and cannot be shown.") from error
+            raise FileError(
+                f"Page {number:,} is damaged and cannot be shown.",
+                todo="Look at the other pages, or get the file again.",
+            ) from error
         try:
             yield page
         finally:

@@ -40,7 +40,7 @@ def save_server(store: Store, user_id: str, name: str, protocol: Protocol, addre
     """
     name = name.strip()
     if not 0 < len(name) <= LONGEST_NAME:
-        raise ConfigurationError(f"A server needs a name of 1 to {LONGEST_NAME} characters.")
+        raise ConfigurationError(f"A server needs a name of 1 to {LONGEST_NAME} characters.", todo="Choose a name.")
     if name.casefold() in {word.casefold() for row in PROVIDERS for word in (row.name, row.title)}:
         raise ConfigurationError(f"{name} is the name of another provider.", todo="Choose another name.")
     address = read_address(address, local_owner=user_id == LOCAL_OWNER_ID)

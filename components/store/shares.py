@@ -183,7 +183,7 @@ def _require_receiver(connection: sa.Connection, user_id: str, to_user: str | No
 
 def _require_active(connection: sa.Connection, user_id: str) -> None:
     if connection.scalar(sa.select(users.c.id).where(users.c.id == user_id, users.c.state == "active")) is None:
-        raise AccessError("You are no longer let in here.")
+        raise AccessError("You are no longer let in here.", todo="Ask an administrator of this workbench.")
 
 
 def _is(row: sa.Row[Any], wanted: str) -> bool:

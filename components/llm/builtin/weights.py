@@ -76,7 +76,8 @@ def find(name: str) -> Weights:
         BuiltInModelError: There are none of that name.
     """
     if name not in rows():
-        raise BuiltInModelError(f"There is no built-in model {name!r}; there are {', '.join(rows())}.", todo="")
+        known = ", ".join(rows())
+        raise BuiltInModelError(f"There is no built-in model {name!r}; there are {known}.", todo="Name one of these.")
     return rows()[name]
 
 

@@ -41,7 +41,7 @@ class CrowdedError(AppError):
     todo = "Wait until the views before it are drawn."
 
 
-class TooLargeError(AppError):
+class RequestTooLargeError(AppError):
     """A request's body is larger than any that the explorer sends."""
 
     todo = "Remove some charts, then save again."
@@ -133,7 +133,7 @@ async def _body(request: Request) -> bytes:
     async for piece in request.stream():
         body += piece
         if len(body) > LARGEST_BODY:
-            raise TooLargeError(f"This request is larger than {LARGEST_BODY // 1_000_000} MB.")
+            raise RequestTooLargeError(f"This request is larger than {LARGEST_BODY // 1_000_000} MB.")
     return bytes(body)
 
 
@@ -150,7 +150,7 @@ def _read(body: bytes) -> dict[str, Any]:
 def _failed(error: AppError) -> Response:
     """An error with its code and its words. The front end settles only on a number, so there is one: not 0."""
     told = {"code": 1, "data": None, "message": error.what, "error": error.code, "kept": error.kept, "todo": error.todo}
-    statuses = ((SignInRequiredError, 401), (AccessError, 403), (TooLargeError, 413), (CrowdedError, 429))
+    statuses = ((SignInRequiredError, 401), (AccessError, 403), (RequestTooLargeError, 413), (CrowdedError, 429))
     status = next((number for kind, number in statuses if isinstance(error, kind)), 200)
     headers = {"Cache-Control": "no-store"}
     return Response(json.dumps(told), status_code=status, media_type="application/json", headers=headers)

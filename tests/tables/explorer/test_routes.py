@@ -132,7 +132,7 @@ def test_a_body_that_is_too_large_is_not_read_to_its_end(client: TestClient, min
             yield b" " * 200_000
 
     answer = client.post(f"/api/explorer/{mine.id}", content=pieces(), headers=OURS)
-    assert (answer.status_code, answer.json()["error"]) == (413, "TooLargeError")
+    assert (answer.status_code, answer.json()["error"]) == (413, "RequestTooLargeError")
 
 
 def test_a_crowd_of_one_users_requests_is_turned_away(
