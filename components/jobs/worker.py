@@ -245,9 +245,11 @@ class Jobs:
             LOG.exception("job %s (%s) failed", job.id, job.kind)
             self._end(job, "failed", error=_FAULT.facts())
         else:
-            self._end(job, "done", result=dict(result or {}))
-            if did := self._kinds[job.kind].did:
+            found = dict(result or {})
+            did = self._kinds[job.kind].did
+            if did and not found.get("duplicate"):  # what was here already was not brought
                 note_work(self._store, job.user_id, did, thing=job.title)
+            self._end(job, "done", result=found)
 
     def _end(self, job: Job, state: str, *, error: dict[str, Any] | None = None, result: Any = None) -> None:
         rows.end(self._store, job.id, self.worker_id, state=state, error=error, result=result)

@@ -84,6 +84,7 @@ def test_what_a_redraw_adds_leaves_the_focus_where_it_is(app: App, page: Page, t
     settled(page)
     expect(page.locator("#upload button").first).to_be_focused()
     page.locator("[class*=st-key-failure]").get_by_role("button", name="Put away").click()
+    expect(page.locator("[class*=st-key-failure]")).to_have_count(0)
 
 
 def test_what_is_too_large_is_refused_and_said(small: App, page: Page, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -30,11 +31,15 @@ def read_wish(home: Path) -> Wish:
         return Wish()
 
 
+_CHANGING = threading.Lock()  # a page and the job that it began change the wish at the same time
+
+
 def remember(home: Path, **changes: Any) -> Wish:
     """Change the wish of this installation; refusing, for one, is ``remember(home, answer="refused")``."""
-    wish = replace(read_wish(home), **changes)
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_whole(_file(home), json.dumps(asdict(wish)))
+    with _CHANGING:
+        wish = replace(read_wish(home), **changes)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_whole(_file(home), json.dumps(asdict(wish)))
     return wish
 
 
