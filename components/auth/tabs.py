@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from components.errors import SignInRequiredError
 from components.recent import Recent
 
 MOST = 20_000  # tabs remembered; one that is forgotten is loaded anew when it comes back
 
 _WHOSE: Recent[str, str] = Recent(MOST)
+
+
+class TabEndedError(SignInRequiredError):
+    """The login that this tab belonged to has ended: it is loaded anew, for whoever is there now."""
+
+    def __init__(self) -> None:
+        super().__init__("The sign-in of this tab has ended.", todo="It is loaded anew.")
 
 
 def note_tab(session_id: str, key: str) -> None:

@@ -7,14 +7,20 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from components.auth.admission import NOBODY, Admission, RequestFacts, admission, facts_from
 from components.auth.gate import STALE
-from components.auth.tabs import note_tab
-from components.auth.ui.door import TabEndedError, show_door
+from components.auth.tabs import TabEndedError, note_tab
 from components.errors import SignInRequiredError
 from components.session import belong_to
 from components.store import User
 from components.workbench import workbench
 
 __all__ = ["admission_of_session", "admitted_session", "facts_of_session", "show_door"]
+
+
+def show_door(reason: SignInRequiredError) -> None:
+    """Draw the door. What draws it is loaded for the first stranger: whoever is in never needs it."""
+    from components.auth.ui.door import show_door as draw
+
+    draw(reason)
 
 
 def facts_of_session() -> RequestFacts:

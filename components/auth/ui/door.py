@@ -9,19 +9,13 @@ import streamlit as st
 from components.auth.linking import waiting
 from components.auth.routes import FAILED
 from components.auth.setup import needs_owner
+from components.auth.tabs import TabEndedError
 from components.auth.ui.forms import show_invitation, show_password_form, show_refusal, show_reset, show_set_up
 from components.auth.ui.popup import browser_secrets
 from components.auth.ui.providers import show_consent, show_providers
 from components.auth.ui.signing import failed_signing, show_signing
 from components.errors import SignInRequiredError
 from components.workbench import workbench
-
-
-class TabEndedError(SignInRequiredError):
-    """The login that this tab belonged to has ended: it is loaded anew, for whoever is there now."""
-
-    def __init__(self) -> None:
-        super().__init__("The sign-in of this tab has ended.", todo="It is loaded anew.")
 
 
 def show_door(reason: SignInRequiredError) -> None:
