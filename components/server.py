@@ -16,13 +16,11 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from components.auth.admission import is_loopback_name
 from components.auth.peers import keep_peers
-from components.auth.providers import check_sign_in
 from components.auth.setup import first_steps
 from components.auth.ui.messages import Sifting
 from components.errors import AppError, ConfigurationError
 from components.headers import Around
 from components.settings import Settings
-from components.store.people import has_administrator
 from components.ui.theme import keep_theme
 from components.warming import settle, warm_behind_first_page
 from components.workbench import Workbench, close_workbench, workbench
@@ -44,7 +42,8 @@ def build() -> dict[str, Any]:
     try:
         bench = workbench()
         refuse_open_doors(bench.settings)
-        check_sign_in(bench.settings, has_administrator=has_administrator(bench.store))
+        if bench.settings.asks_sign_in:  # on a laptop nothing of signing in is loaded
+            check_ways_in(bench)
     except AppError as error:
         close_workbench()
         raise SystemExit(f"Groundwork did not start. {error.what} {error.todo}".rstrip()) from None
@@ -92,15 +91,27 @@ def _accept_own_name_only(settings: Settings) -> None:
         config.set_option("server.allowedHosts", [name])
 
 
+def check_ways_in(bench: Workbench) -> None:
+    """Refuse settings under which nobody, or the wrong people, could sign in. Raises ``ConfigurationError``."""
+    from components.auth.providers import check_sign_in
+    from components.store.people import has_administrator
+
+    check_sign_in(bench.settings, has_administrator=has_administrator(bench.store))
+
+
 def routes(bench: Workbench) -> list[BaseRoute]:
     """Every HTTP route of ours; each admits its caller itself."""
-    from components.auth.routes import routes as of_sign_in
     from components.belongings.export import routes as of_exports
     from components.documents.routes import routes as of_documents
     from components.tables.explorer.routes import routes as of_explorer
     from components.tables.routes import routes as of_tables
 
-    return [*of_sign_in(bench), *of_tables(bench), *of_explorer(bench), *of_documents(bench), *of_exports(bench)]
+    found = [*of_tables(bench), *of_explorer(bench), *of_documents(bench), *of_exports(bench)]
+    if bench.settings.asks_sign_in:
+        from components.auth.routes import routes as of_sign_in
+
+        found += of_sign_in(bench)
+    return found
 
 
 @asynccontextmanager

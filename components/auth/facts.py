@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
+BACK = "/api/sign-in/back"  # where every provider sends the browser back to
+
 
 @dataclass(frozen=True)
 class RequestFacts:

@@ -6,13 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from components.auth.facts import is_loopback_name
+from components.auth.facts import BACK, is_loopback_name
 from components.auth.http import parts_of
 from components.auth.presets import GITHUB_SERVER, OIDC_SCOPES, PRESETS, Preset
 from components.errors import ConfigurationError
 from components.settings import Settings
 
-BACK = "/api/sign-in/back"  # where every provider sends the browser back to
 ADDRESSES = ("issuer", "authorize_url", "token_url", "user_url", "emails_url")
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?", re.ASCII)

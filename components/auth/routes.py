@@ -14,9 +14,10 @@ from starlette.routing import BaseRoute, Route
 
 from components.auth.arrival import answer_in, arrive, link_in, own_path
 from components.auth.cookies import FLOW, no_cookie, set_cookie, token_in
+from components.auth.facts import BACK
 from components.auth.flow import begin
 from components.auth.kept import Kept
-from components.auth.providers import BACK, Provider, find_provider
+from components.auth.providers import Provider, find_provider
 from components.auth.proxy import client_address
 from components.auth.requests import facts_of, opened, require_our_page
 from components.errors import AccessError, AppError, SignInRequiredError
