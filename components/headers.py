@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from starlette.concurrency import run_in_threadpool
 
 from components.auth.admission import NOBODY, key_of, same_origin
-from components.auth.facts import BACK, host_in
+from components.auth.facts import BACK, host_in, own_path
 from components.auth.gate import Sift, facts_of_scope, through_gate
 from components.auth.tabs import owner_of_tab
 
@@ -99,8 +99,6 @@ class Around:
             elif path.startswith(BUTTON) and path.endswith(".css"):
                 await send.plain(200, BUTTON_DRESS.read_text(encoding="utf-8"), b"text/css")
             elif self._is_elsewhere(scope):
-                from components.auth.arrival import own_path
-
                 await send.lead(self.bench.settings.public_url + own_path(_with_query(scope)))
             elif path.startswith(GUARDED) and not await run_in_threadpool(self._admits, scope, path):
                 await send.plain(403, "Nobody is signed in.")

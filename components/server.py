@@ -110,7 +110,7 @@ def routes(bench: Workbench) -> list[BaseRoute]:
     if bench.settings.asks_sign_in:
         from components.auth.routes import routes as of_sign_in
 
-        found += of_sign_in(bench)
+        found += of_sign_in()
     return found
 
 

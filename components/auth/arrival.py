@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from components.store.flows import Flow
 
 FROM_BROWSER = ("code", "state", "iss", "error")  # all that is taken from what a browser brings back
-LONGEST_PATH = 2000  # characters
 
 
 def answer_in(brought: Mapping[str, object]) -> dict[str, str]:
@@ -68,14 +67,6 @@ def arrive(
         count_failure(store, keys)
         note(store, None, "was refused", thing=came_by, detail=error.what[:200], address=address, who="somebody")
         raise
-
-
-def own_path(text: str) -> str:
-    """A path of ours as it is, with its query; ``/`` for whatever would lead elsewhere or is none."""
-    if not text.startswith("/") or text.startswith("//") or len(text) > LONGEST_PATH:
-        return "/"
-    plain = all(" " < sign < "\x7f" and sign != "\\" for sign in text)
-    return text if plain and not text.startswith("/api/") else "/"
 
 
 def link_in(path: str) -> str:

@@ -8,6 +8,7 @@ from ipaddress import IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 BACK = "/api/sign-in/back"  # where every provider sends the browser back to
+LONGEST_PATH = 2000  # characters
 
 
 @dataclass(frozen=True)
@@ -78,3 +79,11 @@ def host_in(url: str) -> str:
         return ""
     extra = parts.username or parts.password or parts.path or parts.query or parts.fragment
     return "" if extra else (parts.hostname or "")
+
+
+def own_path(text: str) -> str:
+    """A path of ours as it is, with its query; ``/`` for whatever would lead elsewhere or is none."""
+    if not text.startswith("/") or text.startswith("//") or len(text) > LONGEST_PATH:
+        return "/"
+    plain = all(" " < sign < "\x7f" and sign != "\\" for sign in text)
+    return text if plain and not text.startswith("/api/") else "/"

@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from components.auth.arrival import answer_in, arrive, link_in, own_path
+from components.auth.arrival import answer_in, arrive, link_in
 from components.auth.cookies import FLOW, no_cookie, set_cookie, token_in
-from components.auth.facts import BACK
+from components.auth.facts import BACK, own_path
 from components.auth.flow import begin
 from components.auth.kept import Kept
 from components.auth.providers import Provider, find_provider
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from components.settings import Settings
     from components.store import Store
     from components.store.flows import Flow
-    from components.workbench import Workbench
 
 FAILED: Kept[AppError] = Kept()  # why a sign-in over a provider's own page failed: no address can make a text appear
 LONGEST_TICKET = 200  # bytes
@@ -35,10 +34,8 @@ LONGEST_AGENT = 300  # characters kept of what a browser calls itself
 BACK_PAGE = (Path(__file__).parent / "back.html").read_text(encoding="utf-8")
 
 
-def routes(bench: Workbench) -> list[BaseRoute]:
-    """The routes of sign-in; none where nobody has to sign in."""
-    if not bench.settings.asks_sign_in:
-        return []
+def routes() -> list[BaseRoute]:
+    """The routes of sign-in; the server has them where somebody has to."""
     return [
         Route("/api/sign-in/ticket", _ticket, methods=["POST"]),
         Route("/api/sign-out", _sign_out, methods=["POST"]),
