@@ -23,6 +23,7 @@ from components.store import jobs as job_rows
 from components.store.database import new_id
 from components.store.documents import Document, Page, Span
 from components.store.jobs import Job
+from components.store.uploads import Upload
 
 INGEST = READS[0]
 LONGEST_TEXT = 50_000_000  # characters of one document; the Bible has 4.5 million
@@ -42,17 +43,21 @@ def kinds(open_embedder: Callable[[Settings], Embedder], can_embed: Callable[[Se
     """
     read = partial(ingest_document, can_embed=can_embed)
     return (
-        Kind(INGEST, read, at_once=2, did="added a document"),  # each may take document_memory_mb
+        Kind(INGEST, read, at_once=2, did=_did),  # each may take document_memory_mb
         Kind(EMBED, partial(embed_documents, open_embedder=open_embedder), at_once=1),  # it takes every core there is
     )
 
 
+def _did(result: Mapping[str, Any]) -> str:
+    return "" if result.get("duplicate") else "added a document"  # what was here already was not brought
+
+
 def bring(store: Store, jobs: Jobs, user_id: str, upload_id: str) -> Job:
     """Begin to read a complete upload; it is a document from now on. Raises ``AccessError``."""
-    filename, document_id = uploads.upload(store, user_id, upload_id).filename, new_id()
-    job = jobs.submit(user_id, INGEST, filename, upload_id=upload_id, document_id=document_id)
+    upload, document_id = uploads.upload(store, user_id, upload_id), new_id()
+    job = jobs.submit(user_id, INGEST, upload.filename, upload_id=upload_id, document_id=document_id)
     with suppress(FileError):  # the job says it
-        _add(store, user_id, upload_id, document_id)
+        _add(store, upload, document_id)  # a twin's job may be done by now, and the upload deleted
     return job
 
 
@@ -97,9 +102,10 @@ def ingest_document(
         AccessError: The upload or the document is not the user's.
     """
     store, user_id = context.store, context.user_id
-    found = (
-        _add(store, user_id, upload_id, document_id) if upload_id else documents.document(store, user_id, document_id)
-    )
+    if upload_id:
+        found = _add(store, uploads.upload(store, user_id, upload_id), document_id)
+    else:
+        found = documents.document(store, user_id, document_id)
     known = found.id != document_id
     duplicate = known and (found.state == "ready" or found.id in going(store, user_id))
     result = _facts(found) if duplicate else finish(context, found, can_embed)
@@ -135,14 +141,13 @@ def _clear_gone(store: Store, user_ids: Collection[str]) -> None:
     clear_gone(store, user_ids)
 
 
-def _add(store: Store, user_id: str, upload_id: str, document_id: str) -> Document:
+def _add(store: Store, upload: Upload, document_id: str) -> Document:
     """The document of an upload: a new one of this id, or the one that is this very file already."""
-    upload = uploads.upload(store, user_id, upload_id)
     if upload.state != "complete" or not upload.blob or not upload.sha256:
         raise FileError(f"{upload.filename} has not arrived whole.", todo="Upload it again.")
     return documents.add_document(
         store,
-        user_id,
+        upload.user_id,
         document_id=document_id,
         title=title_of(upload.filename),
         filename=upload.filename,

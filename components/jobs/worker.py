@@ -49,7 +49,7 @@ class Kind:
         resumable: Whether a job whose process died may simply be begun again.
         at_once: How many jobs of this kind run side by side in a process, whoever's they are; None sets no bound.
         act: What a user's role must allow, to begin one.
-        did: What the audit says of one that went well; empty: nothing.
+        did: What the audit says of one that went well, by its result; empty: nothing.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Kind:
     resumable: bool = True
     at_once: int | None = None
     act: Act = "bring"
-    did: str = ""
+    did: Callable[[Mapping[str, Any]], str] = lambda _: ""
 
 
 class Context:
@@ -246,8 +246,7 @@ class Jobs:
             self._end(job, "failed", error=_FAULT.facts())
         else:
             found = dict(result or {})
-            did = self._kinds[job.kind].did
-            if did and not found.get("duplicate"):  # what was here already was not brought
+            if did := self._kinds[job.kind].did(found):
                 note_work(self._store, job.user_id, did, thing=job.title)
             self._end(job, "done", result=found)
 

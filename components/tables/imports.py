@@ -192,4 +192,4 @@ def _against_last(context: Context, dataset_id: str | None, columns: Sequence[Se
     return [doubt("columns", f"Against the version before: {shown}.", count=len(changes))]
 
 
-KINDS = (Kind("import_table", import_table, did="imported a table"), *PROFILE_KINDS)
+KINDS = (Kind("import_table", import_table, did=lambda _: "imported a table"), *PROFILE_KINDS)

@@ -53,6 +53,18 @@ def test_the_same_file_is_not_added_twice(store: Store, bring: Bring, only: Only
     assert bring(file, user_id="bob").result != again.result, "what another user has is nobody's business"
 
 
+def test_a_twin_whose_job_is_quicker_than_the_page_is_no_error(
+    store: Store, jobs: Jobs, bring: Bring, only: Only, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = files.plain(tmp_path / "a.pdf")
+    bring(file)
+    submit = jobs.submit
+    monkeypatch.setattr(jobs, "submit", lambda *args, **more: ended(store, submit(*args, **more)))
+    again = bring(file, "copy of a.pdf")
+    assert (again.result or {})["duplicate"] is True
+    assert only().state == "ready"
+
+
 def test_a_bad_file_is_said_and_stops_no_other(store: Store, jobs: Jobs, tmp_path: Path) -> None:
     brought = [
         ingest.bring(store, jobs, "ann", arrived(store, "ann", file))
