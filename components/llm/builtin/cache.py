@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -183,7 +184,7 @@ def largest(folder: Path) -> int:
 
 def write_whole(file: Path, text: str) -> None:
     """Write a small file so that a reader sees the old text or the new one, never a half."""
-    beside = file.with_name(f"{file.name}.{os.getpid()}.new")
+    beside = file.with_name(f"{file.name}.{os.getpid()}.{threading.get_ident()}.new")  # no other writer's
     beside.write_text(text, encoding="utf-8")
     beside.replace(file)
 

@@ -31,7 +31,7 @@ def read_wish(home: Path) -> Wish:
         return Wish()
 
 
-_CHANGING = threading.Lock()  # a page and the job that it began change the wish at the same time
+_CHANGING = threading.Lock()  # between reading and writing: a page and its job both change it
 
 
 def remember(home: Path, **changes: Any) -> Wish:
