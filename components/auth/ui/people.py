@@ -18,6 +18,7 @@ from components.store import User
 from components.store.people import Person
 from components.ui import icon_menu
 from components.ui.errors import plain
+from components.ui.long_list import Shown, more_button, narrowed
 from components.ui.reader import zone
 from components.ui.words import ago
 from components.workbench import workbench
@@ -37,7 +38,7 @@ _COLOURS: dict[str, Literal["green", "blue", "gray", "orange", "red"]] = {
 
 
 @dataclass
-class Shown:
+class ShownPeople(Shown):
     """How many people of a long list this tab shows."""
 
     most: int = STEP
@@ -45,7 +46,8 @@ class Shown:
 
 def show_people(user: User, found: Sequence[Person]) -> None:
     """Draw the list; a long one in steps, narrowed by names and e-mails."""
-    wanted, shown = _narrowed(found), session(Shown)
+    shown = session(ShownPeople)
+    wanted = narrowed(found, _text, least=STEP // 4, by="name or e-mail", nothing="No name and no e-mail holds")
     with st.container(key="people-head", horizontal=True, gap="small"):
         with st.container(width="stretch"):
             st.caption("Name")
@@ -55,29 +57,13 @@ def show_people(user: User, found: Sequence[Person]) -> None:
     with st.container(gap=None, key="rows-people"):
         for person in wanted[: shown.most]:
             _row(user, person)
-    left = len(wanted) - shown.most
-    if left > 0:
-        st.button(f"Show {min(STEP, left)} more of {left:,}", key="more-people", on_click=_show_more)
+    more_button(ShownPeople, STEP, len(wanted) - shown.most, key="more-people")
     if not found:
         st.caption("Nobody is here yet.")
 
 
-def _show_more() -> None:
-    session(Shown).most += STEP
-
-
-def _narrowed(found: Sequence[Person]) -> Sequence[Person]:
-    """Those whose name or e-mail holds what was typed; the field is there from a screenful on."""
-    if len(found) < STEP // 4:
-        return found
-    typed = st.text_input(
-        "Find", placeholder="Find by name or e-mail", icon=":material/search:", label_visibility="collapsed", key="find"
-    )
-    words = (typed or "").casefold().split()
-    wanted = [one for one in found if all(word in f"{one.name} {one.email or ''}".casefold() for word in words)]
-    if not wanted:
-        st.caption(f"No name and no e-mail holds {plain(typed or '')}.")
-    return wanted
+def _text(person: Person) -> str:
+    return f"{person.name} {person.email or ''}"
 
 
 def _row(user: User, person: Person) -> None:

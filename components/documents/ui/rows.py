@@ -18,6 +18,7 @@ from components.store.documents import Document
 from components.store.jobs import Job, jobs, put_away
 from components.ui import icon_button, icon_menu
 from components.ui.errors import plain
+from components.ui.long_list import Shown, more_button, narrowed
 from components.ui.navigation import icon_of, link, page_named
 from components.ui.sharing import shared_badge
 from components.ui.words import counted
@@ -36,7 +37,7 @@ _BADGES: dict[str, tuple[str, Literal["green", "blue", "gray", "red"], str]] = {
 
 
 @dataclass
-class Shown:
+class ShownDocuments(Shown):
     """How many documents of a long list this tab shows."""
 
     most: int = STEP
@@ -47,33 +48,18 @@ def show_rows(bench: Workbench, user: User, mine: Sequence[Document], going: Map
     known = {found.id for found in mine}
     embedding = bool(embedding_under_way(bench.store, user.id))
     waiting = [job for document_id, job in going.items() if document_id not in known]
-    wanted, shown = _narrowed(mine), session(Shown)
+    shown = session(ShownDocuments)
+    wanted = narrowed(mine, _text, least=STEP // 2, by="title or file", nothing="No title and no file holds")
     with st.container(gap=None, key="rows-documents"):
         for job in waiting[: shown.most]:
             _waiting(bench, user, job)
         for found in wanted[: shown.most]:
             _row(bench, user, found, going.get(found.id), embedding=embedding)
-    left = max(len(wanted), len(waiting)) - shown.most
-    if left > 0:
-        st.button(f"Show {min(STEP, left)} more of {left:,}", key="more-documents", on_click=_show_more)
+    more_button(ShownDocuments, STEP, max(len(wanted), len(waiting)) - shown.most, key="more-documents")
 
 
-def _show_more() -> None:
-    session(Shown).most += STEP
-
-
-def _narrowed(mine: Sequence[Document]) -> Sequence[Document]:
-    """The documents whose title or file's name holds what was typed; the field is there from a screenful on."""
-    if len(mine) < STEP // 2:
-        return mine
-    typed = st.text_input(
-        "Find", placeholder="Find by title or file", icon=":material/search:", label_visibility="collapsed", key="find"
-    )
-    words = (typed or "").casefold().split()
-    found = [one for one in mine if all(word in f"{one.title} {one.filename}".casefold() for word in words)]
-    if not found:
-        st.caption(f"No title and no file holds {plain(typed or '')}.")
-    return found
+def _text(document: Document) -> str:
+    return f"{document.title} {document.filename}"
 
 
 def show_duplicates(bench: Workbench, user: User) -> None:
