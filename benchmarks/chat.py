@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from pathlib import Path
 from statistics import median
@@ -76,9 +75,11 @@ def _streamed_bytes(url: str, conversation_id: str) -> float:
     """Bytes over the websocket, to a real browser, from the press of the key until the reply has ended."""
     from playwright.sync_api import sync_playwright
 
+    from tests.browser.screen import started
+
     received: list[int] = []
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
+        browser = started(play)
         page = browser.new_page()
         page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))))
         page.goto(f"{url}/chat?c={conversation_id}", wait_until="domcontentloaded")

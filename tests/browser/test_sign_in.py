@@ -15,7 +15,7 @@ from components.store.logins import logins
 from components.store.people import bar, invite, reset_password, unbar
 from components.store.schema_people import logins as login_rows
 from tests.browser.conftest import keep_at_home
-from tests.browser.screen import LOOKS, settled, shot, visit
+from tests.browser.screen import LOOKS, in_look, settled, shot, visit
 from tests.servers.app import App, running_app
 from tests.servers.openid import SECRET, client, free_port, running_panva
 from tests.signing import PASSWORD, Company, running_company
@@ -52,7 +52,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 @pytest.fixture
 def context(browser: Browser, outside: list[str]) -> Iterator[BrowserContext]:
     """One browser, whose tabs share their cookies."""
-    made = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    made = in_look(browser, "light")
     keep_at_home(made, outside)
     yield made
     made.close()
