@@ -117,7 +117,7 @@ def seen(page: Page, true: Callable[[], bool]) -> None:
 
 
 def drag(page: Page, field: str, shelf: str) -> None:
-    """Drag a field of the list onto a shelf, as a hand does it."""
+    """Drag a field of the list onto a shelf, as a hand does it: beside an axis's name, under any other's."""
     source = page.get_by_text(field, exact=True).first.bounding_box()
     target = page.get_by_text(shelf, exact=True).first.bounding_box()
     assert source
@@ -125,7 +125,8 @@ def drag(page: Page, field: str, shelf: str) -> None:
     page.mouse.move(source["x"] + 8, source["y"] + 8)
     page.mouse.down()
     page.mouse.move(source["x"] + 40, source["y"] + 30, steps=5)
-    page.mouse.move(target["x"] + 150, target["y"] + 8, steps=12)
+    right, down = (150, 8) if shelf.endswith("-Axis") else (40, 32)
+    page.mouse.move(target["x"] + right, target["y"] + down, steps=12)
     page.wait_for_timeout(250)  # its drag library measures where it is, then lets go
     page.mouse.up()
 
