@@ -20,12 +20,13 @@ CORE = sorted(p for p in (ROOT / "components").rglob("*.py") if "versions" not i
 SOURCE = [ROOT / "Home.py", *PAGES, *CORE]
 
 SUBJECTS = {"store", "jobs", "auth", "llm", "conversations", "tables", "documents", "answers"}
-GROUND = {"store", "jobs", "settings", "errors", "recent", "letters"}  # what every subject may stand on
+GROUND = {"store", "jobs", "settings", "errors", "recent", "letters", "marks"}  # what every subject may stand on
 MAY_USE = {  # besides itself and the ground
     "errors": set(),
     "settings": set(),
     "recent": set(),
     "letters": set(),
+    "marks": set(),
     "store": set(),
     "jobs": set(),
     "auth": set(),

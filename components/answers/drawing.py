@@ -12,6 +12,7 @@ from typing import Any
 
 from components.answers.cells import Cell, Rows, number
 from components.answers.numerals import capital, spoken_name, spoken_number, spoken_text, spoken_times, whole_text
+from components.marks import ENGLISH, Marks
 
 BAR = 30  # pixels of height for each bar, its gap included
 ROOM = 1.32  # of the longest bar: so that its number fits behind it on a phone
@@ -20,29 +21,31 @@ POINTS = 60  # marks up to which each point of a line is drawn
 Spec = dict[str, Any]
 
 
-def draw(rows: Rows, chart: Mapping[str, Any], *, ink: str) -> Spec:
+def draw(rows: Rows, chart: Mapping[str, Any], *, ink: str, marks: Marks = ENGLISH) -> Spec:
     """The chart that was chosen for some rows.
 
     Args:
         chart: From ``choose_chart``, of kind ``bars``, ``line`` or ``scatter``.
         ink: Colour of words in the chart: a theme does not reach them.
+        marks: With which numbers are written.
     """
     encoding = chart["encoding"]
     spec = {"bars": _bars, "line": _line, "scatter": _scatter}[chart["kind"]](rows, encoding, ink)
-    return {"data": {"values": _values(rows, encoding)}, **spec}
+    return {"data": {"values": _values(rows, encoding, marks)}, "config": {"locale": marks.for_charts()}, **spec}
 
 
-def described(rows: Rows, chart: Mapping[str, Any]) -> str:
+def described(rows: Rows, chart: Mapping[str, Any], marks: Marks = ENGLISH) -> str:
     """The chart in words, for who does not see it."""
     x, y = (spoken_name(chart["encoding"][channel]["field"]) for channel in ("x", "y"))
-    return f"{capital(chart['kind'])}: {x} and {y} of {len(rows.rows):,} rows; the same numbers are in the next tab."
+    count = marks.write(f"{len(rows.rows):,}")
+    return f"{capital(chart['kind'])}: {x} and {y} of {count} rows; the same numbers are in the next tab."
 
 
-def _values(rows: Rows, encoding: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _values(rows: Rows, encoding: Mapping[str, Any], marks: Marks) -> list[dict[str, Any]]:
     columns = {channel: _column(rows, place["field"]) for channel, place in encoding.items()}
     drawn = {channel: [_drawn(cell, encoding[channel]["type"]) for cell in cells] for channel, cells in columns.items()}
     for channel in ("x", "y"):
-        drawn[f"{channel}_words"] = _words(columns[channel], encoding[channel]["type"])
+        drawn[f"{channel}_words"] = _words(columns[channel], encoding[channel]["type"], marks)
     names = ["series" if name == "color" else name for name in drawn]
     return [dict(zip(names, values, strict=True)) for values in zip(*drawn.values(), strict=True)]
 
@@ -69,10 +72,10 @@ def _instant(text: str) -> str:
     return text if zoned else text + "Z"
 
 
-def _words(cells: list[Cell], type_: str) -> list[str]:
+def _words(cells: list[Cell], type_: str, marks: Marks) -> list[str]:
     if type_ == "temporal":
         return spoken_times(cells)
-    return [spoken_number(cell) if type_ == "quantitative" else spoken_text(cell) for cell in cells]
+    return [marks.write(spoken_number(cell)) if type_ == "quantitative" else spoken_text(cell) for cell in cells]
 
 
 def _title(place: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from components.errors import AppError
+from components.ui.reader import retold
 from components.ui.shell import failure
 
 log = logging.getLogger("groundwork")
@@ -25,7 +26,7 @@ _ADDRESS = re.compile(r"\b(?:https?(?=://[-.\w]*\.\w)|www(?=\.\w))", re.IGNORECA
 
 def error_box(error: Told, actions: Draw | None = None, *, key: str = "failure") -> None:
     """Draw an error as a box: its first sentence as the title, then what was kept and what to do, and the buttons."""
-    what, kept, todo = _parts(error)
+    what, kept, todo = (retold(part) for part in _parts(error))
     title, _, rest = what.partition(". ")
     said = " ".join(part for part in (rest, todo) if part)
     failure(plain(title.rstrip(".")), plain(said), plain(kept), actions=actions, key=key)

@@ -20,9 +20,9 @@ from components.tables.sample import SAMPLE_QUESTIONS
 from components.ui.asking import ask_on
 from components.ui.errors import plain
 from components.ui.navigation import OF_KIND, icon_of, link, page_named
-from components.ui.reader import zone
+from components.ui.reader import counted, zone
 from components.ui.sample import sample_button
-from components.ui.words import ago, counted
+from components.ui.words import ago
 from components.workbench import workbench
 
 MOST = 8  # rows of a list on this page

@@ -9,8 +9,8 @@ import streamlit as st
 from components.store import User
 from components.store.jobs import GOING, Job, jobs, put_away
 from components.ui.errors import plain
+from components.ui.reader import counted, retold
 from components.ui.shell import icon_button
-from components.ui.words import counted
 from components.workbench import workbench
 
 EVERY = 1.0  # seconds between two looks while something runs
@@ -82,11 +82,11 @@ def words(job: Job) -> str:
     """One line on where a job stands: what it is doing, or how it ended."""
     if job.state == "failed":
         error = job.error or {}
-        return " ".join(part for part in (error.get("what", ""), error.get("todo", "")) if part)
+        return retold(" ".join(part for part in (error.get("what", ""), error.get("todo", "")) if part))
     if job.cancel and job.state == "running":
         return "Stopping ..."
     fixed = {"queued": "Waiting for its turn", "done": _came_of(job), "cancelled": "Cancelled"}
-    return fixed.get(job.state, job.words or "Working")
+    return fixed.get(job.state, retold(job.words) or "Working")
 
 
 def _came_of(job: Job) -> str:

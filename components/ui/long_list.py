@@ -10,6 +10,7 @@ import streamlit as st
 
 from components.session import session
 from components.ui.errors import plain
+from components.ui.reader import number
 
 T = TypeVar("T")
 
@@ -49,4 +50,4 @@ def more_button(shown: type[Shown], step: int, left: int, *, key: str) -> None:
         session(shown).most += step
 
     if left > 0:
-        st.button(f"Show {min(step, left)} more of {left:,}", key=key, on_click=show_more)
+        st.button(f"Show {min(step, left)} more of {number(left)}", key=key, on_click=show_more)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
 
+from components.marks import ENGLISH, Marks
+
 MINUTE, HOUR = 60, 3600
 
 
@@ -35,7 +37,8 @@ def _day(day: datetime, today: datetime) -> str:
     return f"{day.day} {day:%b}" if day.year == today.year else f"{day.day} {day:%b %Y}"
 
 
-def counted(number: int, one: str, many: str = "") -> str:
+def counted(number: int, one: str, many: str = "", marks: Marks = ENGLISH) -> str:
     """A number with its noun: ``1 row``, ``48,211 rows``, ``1.2 M rows``."""
     noun = one if number == 1 else many or f"{one}s"
-    return f"{number / 1e6:,.1f} M {noun}" if number >= 1_000_000 else f"{number:,} {noun}"
+    shown = f"{number / 1e6:,.1f}" if number >= 1_000_000 else f"{number:,}"
+    return f"{marks.write(shown)} {'M ' if number >= 1_000_000 else ''}{noun}"

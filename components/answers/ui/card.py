@@ -21,6 +21,7 @@ from components.ui import current_user, errors_shown
 from components.ui.errors import plain
 from components.ui.navigation import page_named
 from components.ui.proof import show_words
+from components.ui.reader import marks, number
 from components.workbench import workbench
 
 _FAILED = {
@@ -106,7 +107,7 @@ def _show_found(card: Card) -> None:
     draft_line(body)
     if body["draft"]:
         st.code(body["sql"], language="sql", wrap_lines=True)
-    picked = show_words(pressable(body), key=card.key("words"), lead=True)
+    picked = show_words(pressable(body, marks()), key=card.key("words"), lead=True)
     show_doubts(card.reply, card.kept)
     _obey(card, str((picked or {}).get("action", "")))
     _show_work(card)
@@ -116,7 +117,7 @@ def _show_found(card: Card) -> None:
 def _tabs(card: Card) -> list[str]:
     count = card.body["row_count"]
     more = "+" if card.body["truncated"] else ""
-    rows = f"{count:,}{more} row{'' if count == 1 else 's'}"
+    rows = f"{number(count)}{more} row{'' if count == 1 else 's'}"
     return [rows, "Query"] if card.body["chart"]["kind"] == "table" else ["Chart", rows, "Query"]
 
 
@@ -156,8 +157,8 @@ def _show_tab(card: Card, name: str) -> None:
 def _show_cut(card: Card) -> None:
     kept, count = len(card.body["rows"]), card.body["row_count"]
     if card.body["truncated"]:
-        st.caption(f"Only the first {count:,} rows were fetched; the words speak of these. {kept:,} are shown here.")
+        words = f"Only the first {number(count)} rows were fetched; the words speak of these."
+        st.caption(f"{words} {number(kept)} are shown here.")
     elif kept < count:
-        st.caption(
-            f"The first {kept:,} of {count:,} rows are shown here; the words speak of all, and so does the download."
-        )
+        words = f"The first {number(kept)} of {number(count)} rows are shown here;"
+        st.caption(f"{words} the words speak of all, and so does the download.")

@@ -17,6 +17,7 @@ from components.store.conversations import Reply
 from components.store.evidence import Evidence
 from components.ui import current_user, errors_shown
 from components.ui.errors import plain
+from components.ui.reader import number
 from components.workbench import workbench
 
 _DRAFT = (
@@ -49,7 +50,9 @@ def show_doubts(reply: Reply, kept: Evidence) -> None:
     for stray in body["strays"]:
         st.markdown(_told(stray), help="The query compares with this value; every row was looked through.")
     if body["columns_left_out"]:
-        st.caption(f"{body['columns_left_out']:,} columns were not shown to the model: the tables are too wide for it.")
+        st.caption(
+            f"{number(body['columns_left_out'])} columns were not shown to the model: the tables are too wide for it."
+        )
     if body["suggestion"]:
         _show_suggestion(reply, kept)
 

@@ -11,6 +11,7 @@ import streamlit as st
 from components.answers.numerals import listed
 from components.answers.tables import spoken_seconds
 from components.store.evidence import Evidence
+from components.ui.reader import number, retold
 
 _CHECKED = "Each number in the words was looked up again in the result, cell by cell, before it was shown."
 _EXPLAINED = " Every word of the question stands in a name or a value of the tables, or is a common one."
@@ -44,7 +45,7 @@ def _show_checked(found: int, of: int, body: Mapping[str, Any]) -> None:
 
 def _facts(kept: Evidence) -> list[str]:
     body = kept.body
-    facts = [] if body["error"] or body["said"] else [spoken_seconds(body["seconds"])]
+    facts = [] if body["error"] or body["said"] else [retold(spoken_seconds(body["seconds"]))]
     facts.append(_tables(kept))
     if body["told"]:
         facts.append("second try")
@@ -60,9 +61,9 @@ def _tables(kept: Evidence) -> str:
     if len(tables) == 1:
         return _table(tables[0])
     rows = sum(table["rows"] for table in tables)
-    return f"{rows:,} rows of {listed([table['name'] for table in tables])}"
+    return f"{number(rows)} rows of {listed([table['name'] for table in tables])}"
 
 
 def _table(table: Mapping[str, Any]) -> str:
     made = time.strftime("%d %b", time.localtime(table["created_at"])).lstrip("0")
-    return f"{table['rows']:,} rows of {table['name']}, version {table['version']} of {made}"
+    return f"{number(table['rows'])} rows of {table['name']}, version {table['version']} of {made}"

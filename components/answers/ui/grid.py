@@ -8,6 +8,7 @@ import streamlit as st
 
 from components.answers.cells import Cell, Rows, number
 from components.answers.numerals import capital, spoken_name
+from components.ui.reader import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +51,7 @@ def show_rows(rows: Rows, *, key: str) -> None:
         column_config={
             column.name: _config(column.name, column.kind, rows.column(n)) for n, column in enumerate(rows.columns)
         },
-        alt=f"Result of the query: {len(rows.rows):,} rows, {len(rows.columns)} columns",
+        alt=f"Result of the query: {counted(len(rows.rows), 'row')}, {counted(len(rows.columns), 'column')}",
     )
 
 

@@ -10,6 +10,7 @@ from components.answers.choosing import chosen_datasets
 from components.answers.numerals import listed
 from components.conversations.ui import Talk
 from components.store.datasets import Dataset, list_datasets
+from components.ui.reader import number
 from components.workbench import workbench
 
 WISH = "datasets"  # among a conversation's choices
@@ -34,7 +35,7 @@ def choose_tables(talk: Talk) -> None:
 
 def _is_kept(talk: Talk, dataset: Dataset, now: bool) -> bool:
     place = talk.conversation.id if talk.conversation else "new"
-    facts = f"{dataset.latest.rows:,} rows, {len(dataset.latest.columns)} columns"
+    facts = f"{number(dataset.latest.rows)} rows, {len(dataset.latest.columns)} columns"
     return st.checkbox(dataset.name, now, key=f"ask-{place}-{dataset.id}", help=facts)
 
 
@@ -45,5 +46,5 @@ def _label(mine: Sequence[Dataset], asked: set[str]) -> str:
 
 def facts_of(asked: Sequence[Dataset]) -> str:
     """The tables in words: ``orders (105,432 rows) and customers (3,000 rows)``."""
-    told = [f"{dataset.name} ({dataset.latest.rows:,} rows)" for dataset in asked[:4]]
+    told = [f"{dataset.name} ({number(dataset.latest.rows)} rows)" for dataset in asked[:4]]
     return listed([*told, f"{len(asked) - 4} more"] if len(asked) > 4 else told)

@@ -15,7 +15,7 @@ from components.errors import AccessError
 from components.store import User
 from components.store.people import Person, people
 from components.ui import header, measure
-from components.ui.words import counted
+from components.ui.reader import counted
 from components.workbench import workbench
 
 WIDTH = 1000

@@ -19,8 +19,8 @@ from components.ui import current_user, error_box
 from components.ui.errors import plain
 from components.ui.jobs import share, words
 from components.ui.navigation import page_named
-from components.ui.reader import zone
-from components.ui.words import ago, counted
+from components.ui.reader import counted, number, zone
+from components.ui.words import ago
 from components.workbench import workbench
 
 EVERY = 0.7  # seconds between two looks while it is packed
@@ -77,7 +77,7 @@ def _show_export(user: User) -> None:
 
 
 def _show_kept(kept: Export) -> None:
-    size = f"{kept.bytes / 1e6:,.1f} MB" if kept.bytes >= 1e6 else f"{kept.bytes / 1e3:,.0f} kB"
+    size = f"{number(kept.bytes / 1e6, 1)} MB" if kept.bytes >= 1e6 else f"{number(kept.bytes / 1e3)} kB"
     st.link_button(f"Download ({size})", f"/api/exports/{kept.id}", icon=":material/download:", type="primary")
     st.caption(f"packed {ago(kept.created_at, time.time(), zone())}", width="content")
 

@@ -24,7 +24,7 @@ from components.store.logins import Login, end_login, end_logins, logins
 from components.store.passwords import password_hash
 from components.ui import current_user, error_box
 from components.ui.errors import plain
-from components.ui.words import counted
+from components.ui.reader import counted
 from components.workbench import workbench
 
 

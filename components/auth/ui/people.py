@@ -19,7 +19,7 @@ from components.store.people import Person
 from components.ui import icon_menu
 from components.ui.errors import plain
 from components.ui.long_list import Shown, more_button, narrowed
-from components.ui.reader import zone
+from components.ui.reader import number, zone
 from components.ui.words import ago
 from components.workbench import workbench
 
@@ -94,7 +94,7 @@ def _parts(person: Person) -> tuple[str, str, str, str]:
 
 
 def _money(spent: float | None) -> str:
-    return ":gray[unknown]" if spent is None else rf"\${spent:,.2f}"
+    return ":gray[unknown]" if spent is None else rf"\${number(spent, 2)}"
 
 
 def _menu(user: User, person: Person) -> None:

@@ -18,7 +18,7 @@ from components.store import Store, User, people
 from components.store.people import Person
 from components.ui import current_user, error_box
 from components.ui.errors import plain
-from components.ui.words import counted
+from components.ui.reader import counted
 from components.workbench import workbench
 
 INVITING = (

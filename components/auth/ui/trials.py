@@ -13,7 +13,7 @@ from components.auth.trial import Step, trial
 from components.session import session
 from components.settings import Settings
 from components.ui.errors import plain
-from components.ui.words import counted
+from components.ui.reader import counted
 from components.workbench import workbench
 
 

@@ -17,7 +17,7 @@ from components.llm.ui import model_behind
 from components.store import User
 from components.ui import empty
 from components.ui.navigation import page_named
-from components.ui.words import counted
+from components.ui.reader import counted
 from components.workbench import workbench
 
 SYSTEM, TEMPERATURE = "system", "temperature"  # names in a conversation's choices

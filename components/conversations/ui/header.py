@@ -14,9 +14,9 @@ from components.store.conversations import Conversation, Turn, delete_conversati
 from components.store.usage import Cost
 from components.ui import header, icon_button, icon_menu
 from components.ui.errors import plain
-from components.ui.reader import zone
+from components.ui.reader import counted, zone
 from components.ui.sharing import SHARE, can_share, share_dialog, shared_badge
-from components.ui.words import ago, counted
+from components.ui.words import ago
 from components.workbench import workbench
 
 RENAME, EXPORT, DELETE = "Rename", "Export as Markdown", "Delete"

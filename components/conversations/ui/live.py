@@ -22,6 +22,7 @@ from components.errors import AccessError
 from components.store import conversations
 from components.store.conversations import Reply
 from components.ui import current_user
+from components.ui.reader import retold
 from components.workbench import workbench
 
 BEGIN_SECONDS = 0.2  # from the end of the page's run to the first look
@@ -99,7 +100,7 @@ class _Paper:
         """Draw what is new."""
         self._draw_top(said)
         for step in said.steps[self._steps_drawn :]:
-            self._steps.status(step, type="step", state="complete")
+            self._steps.status(retold(step), type="step", state="complete")
         self._steps_drawn = len(said.steps)
         self._draw_blocks(blocks(said.text))
 

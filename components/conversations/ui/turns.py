@@ -20,6 +20,7 @@ from components.conversations.ui.talk import Talk
 from components.conversations.words import as_typed, blocks, harmless
 from components.store.conversations import Reply, Turn
 from components.store.usage import UsageRow
+from components.ui.reader import number
 from components.workbench import workbench
 
 
@@ -102,7 +103,7 @@ def _thought_label(seconds: float | None) -> str:
 def _facts(reply: Reply, used: UsageRow | None, show: Show) -> str:
     parts = [show.title_of(reply.provider, reply.model), _time_line(reply)]
     if used:
-        parts.append(f"{used.input:,} in, {used.output:,} out")
+        parts.append(f"{number(used.input)} in, {number(used.output)} out")
     parts.append(_money(reply, used, show.local))
     return " · ".join(part for part in parts if part)
 
@@ -110,10 +111,10 @@ def _facts(reply: Reply, used: UsageRow | None, show: Show) -> str:
 def _time_line(reply: Reply) -> str:
     if reply.ended_at is None:
         return ""
-    whole = f"{reply.ended_at - reply.created_at:.1f} s"
+    whole = f"{number(reply.ended_at - reply.created_at, 1)} s"
     if reply.first_piece_at is None:
         return whole
-    return f"{whole}, first word {reply.first_piece_at - reply.created_at:.1f} s"
+    return f"{whole}, first word {number(reply.first_piece_at - reply.created_at, 1)} s"
 
 
 def _money(reply: Reply, used: UsageRow | None, local: frozenset[str]) -> str:
@@ -127,5 +128,5 @@ def _money(reply: Reply, used: UsageRow | None, local: frozenset[str]) -> str:
 def dollars(amount: float) -> str:
     """Money as text: four decimals under a dollar, two above; under a hundredth of a cent it says so."""
     if 0 < amount < 0.0001:
-        return "under $0.0001"
-    return f"${amount:,.2f}" if amount >= 1 else f"${amount:.4f}"
+        return f"under ${number(0.0001, 4)}"
+    return f"${number(amount, 2 if amount >= 1 else 4)}"

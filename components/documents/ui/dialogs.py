@@ -9,8 +9,8 @@ from components.store import User
 from components.store.documents import Document, rename_document
 from components.ui import current_user
 from components.ui.errors import plain
+from components.ui.reader import counted
 from components.ui.sharing import SHARE, can_share, share_dialog
-from components.ui.words import counted
 from components.workbench import workbench
 
 

@@ -20,8 +20,8 @@ from components.ui import icon_button, icon_menu
 from components.ui.errors import plain
 from components.ui.long_list import Shown, more_button, narrowed
 from components.ui.navigation import icon_of, link, page_named
+from components.ui.reader import counted, number
 from components.ui.sharing import shared_badge
-from components.ui.words import counted
 from components.workbench import Workbench
 
 STOPPED = "Reading it was stopped before the end; the file is kept. Read it again, or delete it."
@@ -93,7 +93,7 @@ def facts(found: Document, *, embedding: bool = False) -> str:
     if bare := int(found.facts.get("pages_without_text", 0)):
         parts.append(f"{counted(bare, 'page')} without text")
     if embedding and found.embedded_count < found.passage_count:
-        parts.append(f"{found.embedded_count:,} ready for search by meaning")
+        parts.append(f"{number(found.embedded_count)} ready for search by meaning")
     return " · ".join(parts)
 
 
@@ -140,7 +140,7 @@ def _progress(job: Job) -> str:
         return "stopping"
     if job.state == "queued":
         return "waiting for its turn"
-    return f"page {job.done:,} of {job.total:,}" if job.total and job.done else "opening it"
+    return f"page {number(job.done)} of {number(job.total)}" if job.total and job.done else "opening it"
 
 
 def _badge(state: str) -> None:

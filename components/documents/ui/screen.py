@@ -20,8 +20,8 @@ from components.store.jobs import Job
 from components.store.uploads import Upload
 from components.ui import current_user, empty, error_box, header, measure
 from components.ui.errors import plain
+from components.ui.reader import counted
 from components.ui.uploading import put_away_refused, refused_uploads, show_upload
-from components.ui.words import counted
 from components.workbench import Workbench, workbench
 
 EVERY = 1.0  # seconds between two looks while something is read

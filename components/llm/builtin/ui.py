@@ -20,6 +20,7 @@ from components.store.jobs import Job
 from components.ui import current_user
 from components.ui.errors import error_box, plain
 from components.ui.navigation import page_named
+from components.ui.reader import number
 from components.workbench import workbench
 
 POLL_SECONDS = 0.7  # so often is a moving card drawn again; a still one never
@@ -100,7 +101,7 @@ def _title(status: Status, moving: bool) -> str:
 def _show_choices(status: Status, moving: bool, *, own: bool) -> None:
     if not may(current_user(), "administer"):
         return  # it is one model for everybody here
-    rest = f"{(status.total - status.done) / 1e6:,.0f} MB"
+    rest = f"{number((status.total - status.done) / 1e6)} MB"
     if moving and not own:
         st.caption("Another process on this machine is fetching it.")
         return
@@ -114,7 +115,7 @@ def _show_choices(status: Status, moving: bool, *, own: bool) -> None:
 
 
 def _how_far(status: Status, job: Job | None, moving: bool) -> str:
-    far = f"{status.done / 1e6:,.0f} of {status.total / 1e6:,.0f} MB"
+    far = f"{number(status.done / 1e6)} of {number(status.total / 1e6)} MB"
     if not moving:
         return far
     if status.done == status.total:
@@ -126,13 +127,13 @@ def _how_far(status: Status, job: Job | None, moving: bool) -> str:
 
 def pace_words(left: int, speed: float) -> str:
     """How fast bytes come and how long the rest takes; nothing where they hardly come, as at the very beginning."""
-    return f" · {speed / 1e6:,.1f} MB/s · {_span(left / speed)} left" if speed >= SLOWEST else ""
+    return f" · {number(speed / 1e6, 1)} MB/s · {_span(left / speed)} left" if speed >= SLOWEST else ""
 
 
 def _span(seconds: float) -> str:
     if seconds < 90:
         return f"{max(1, round(seconds)):d} s"
-    return f"{round(seconds / 60):d} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+    return f"{round(seconds / 60):d} min" if seconds < 5400 else f"{number(seconds / 3600, 1)} h"
 
 
 def _show_ready(status: Status) -> None:
@@ -153,7 +154,7 @@ def _show_refused(status: Status) -> None:
         st.caption(":material/memory: You keep the built-in model away. Questions need another model.", width="content")
         size = (status.total - status.done) / 1e6
         if may(current_user(), "administer"):
-            st.button(f"Fetch it ({size:,.0f} MB)", key="model-begin", type="tertiary", on_click=_begin)
+            st.button(f"Fetch it ({number(size)} MB)", key="model-begin", type="tertiary", on_click=_begin)
         _link_to_models("Add a key")
 
 

@@ -21,6 +21,7 @@ from components.store.providers import KeyFact
 from components.store.usage import spent
 from components.ui.errors import plain
 from components.ui.navigation import page_named
+from components.ui.reader import number
 from components.workbench import workbench
 
 FIRST = ("ollama", "anthropic", "openai", "gemini")  # shown also without a key
@@ -117,9 +118,9 @@ def _about(one: Standing, facts: Facts) -> str:
     count = len(talkers(listing.models))
     words = [where]
     if listing.state == "ready":
-        words.append("1 model" if count == 1 else f"{count:,} models")
+        words.append("1 model" if count == 1 else f"{number(count)} models")
     if cost := facts.costs.get(one.provider.name):
-        words.append(f"${cost:,.2f} this month")
+        words.append(f"${number(cost, 2)} this month")
     return " · ".join(words)
 
 

@@ -23,6 +23,7 @@ from components.store import providers as stored
 from components.store.users import LOCAL_OWNER_ID
 from components.ui import current_user, error_box
 from components.ui.errors import plain
+from components.ui.reader import number
 from components.workbench import workbench
 
 TEST_SECONDS = 60.0  # the first call may have to import a client
@@ -144,7 +145,7 @@ def _try(provider: Provider, key: str) -> None:
             raise error_of(Fault(SilentError, f"{TEST_SECONDS:g} s"), provider) from None
     count = len(talkers(found))
     st.markdown(
-        f":green[:material/check_circle: It works: {count:,} {'model' if count == 1 else 'models'} to talk to.]"
+        f":green[:material/check_circle: It works: {number(count)} {'model' if count == 1 else 'models'} to talk to.]"
     )
 
 

@@ -21,7 +21,7 @@ from components.store.conversations import Reply, turn
 from components.ui import current_user
 from components.ui.errors import plain
 from components.ui.proof import show_words
-from components.ui.words import counted
+from components.ui.reader import counted
 from components.workbench import workbench
 
 _DRAFT = (

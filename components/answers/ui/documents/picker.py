@@ -8,7 +8,7 @@ import streamlit as st
 
 from components.conversations.ui import Talk
 from components.store.documents import Document, list_documents
-from components.ui.words import counted
+from components.ui.reader import counted
 from components.workbench import workbench
 
 WISH = "documents"  # among a conversation's choices: ids; none or None are all

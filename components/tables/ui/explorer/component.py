@@ -13,6 +13,7 @@ from components.tables.explorer import frontend
 from components.tables.explorer.explored import Explored
 from components.tables.explorer.fields import fields_of
 from components.tables.ui.explorer import theme
+from components.ui.reader import marks
 
 _mount = st.components.v2.component(
     "explorer",
@@ -113,7 +114,7 @@ def _props(key: str, explored: Explored) -> dict[str, Any]:
         "visSpec": [],
         "len": explored.rows,
         "hashcode": "",
-        "themeKey": theme.charts(),
+        "themeKey": theme.charts(marks()),
         "extraConfig": {"uiTheme": theme.controls(), "i18nLang": "en-US"},
         "parseDslType": "server",
         "userConfig": {"privacy": "offline"},

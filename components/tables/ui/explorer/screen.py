@@ -19,8 +19,8 @@ from components.tables.ui.explorer.component import Seen, Wishes, seen, show_com
 from components.ui import empty, error_box, header
 from components.ui.errors import plain
 from components.ui.navigation import page_named
-from components.ui.reader import zone
-from components.ui.words import ago, counted
+from components.ui.reader import counted, zone
+from components.ui.words import ago
 
 if TYPE_CHECKING:
     from components.store import User

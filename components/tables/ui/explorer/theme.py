@@ -8,6 +8,8 @@ from typing import Any
 
 import streamlit as st
 
+from components.marks import Marks
+
 FOLDER = Path(__file__).parent
 FONT = "IBM Plex Sans"
 MODES = ("light", "dark")
@@ -32,9 +34,9 @@ def controls() -> dict[str, dict[str, str]]:
 
 
 @cache
-def charts() -> dict[str, dict[str, Any]]:
-    """Vega's configuration for both modes: fonts, axes, ranges."""
-    return {mode: _charts(mode) for mode in MODES}
+def charts(marks: Marks) -> dict[str, dict[str, Any]]:
+    """Vega's configuration for both modes: fonts, axes, ranges, and how the reader writes numbers."""
+    return {mode: _charts(mode) | {"locale": marks.for_charts()} for mode in MODES}
 
 
 def _option(mode: str, name: str) -> Any:

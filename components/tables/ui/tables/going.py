@@ -12,7 +12,7 @@ from components.tables.ui.tables.uploading import put_away_refused, refused_uplo
 from components.ui import current_user, error_box
 from components.ui.errors import plain
 from components.ui.jobs import share
-from components.ui.words import counted
+from components.ui.reader import counted, number, retold
 from components.workbench import Workbench, workbench
 
 KINDS = ("import_table", "open_sample")
@@ -86,14 +86,14 @@ def _words(job: Job) -> str:
         return "Stopping"
     if job.state == "queued":
         return "Waiting for its turn · you can leave this page"
-    parts = [job.words or "Reading the file", _amount(job), _left(job), "you can leave this page"]
+    parts = [retold(job.words) or "Reading the file", _amount(job), _left(job), "you can leave this page"]
     return " · ".join(part for part in parts if part)
 
 
 def _amount(job: Job) -> str:
     if not job.total or job.total < 1 << 20:
         return counted(job.done, "row") if job.done and not job.total else ""
-    return f"{job.done / 1e6:,.0f} of {job.total / 1e6:,.0f} MB"
+    return f"{number(job.done / 1e6)} of {number(job.total / 1e6)} MB"
 
 
 def _left(job: Job) -> str:

@@ -10,9 +10,10 @@ import streamlit as st
 from components.store import User, datasets, jobs
 from components.store.datasets import Version
 from components.store.jobs import GOING
-from components.tables.profile import type_words
+from components.tables.profile import LOOKED_AT, type_words
 from components.ui import current_user
 from components.ui.errors import plain
+from components.ui.reader import marks, number
 from components.workbench import Workbench, workbench
 
 EVERY = 0.5  # seconds between two looks
@@ -60,9 +61,9 @@ def _grid(profile: Mapping[str, Any]) -> None:
             "distribution": column["bars"],
             "missing": column["missing"],
             "distinct": column["distinct"],
-            "low": column["low"] or "—",
-            "typical": column["typical"] or "—",
-            "high": column["high"] or "—",
+            "low": _written(column, "low"),
+            "typical": _written(column, "typical"),
+            "high": _written(column, "high"),
         }
         for column in profile["columns"]
     ]
@@ -74,6 +75,12 @@ def _grid(profile: Mapping[str, Any]) -> None:
         alt="Profile of the table: one line for each column",
         column_config=_columns(),
     )
+
+
+def _written(column: Mapping[str, Any], part: str) -> str:
+    """A value as the reader writes it, where it is a number; words and times stay as they are."""
+    text = str(column[part] or "—")
+    return marks().write(text) if type_words(column["type"]) in ("whole number", "decimal") else text
 
 
 def _columns() -> dict[str, Any]:
@@ -97,7 +104,7 @@ def _remarks(profile: Mapping[str, Any]) -> None:
     whole = not profile["sampled"] and profile["rows"] > 1
     once = [f"no duplicate {c['name']}" for c in columns if whole and _is_id(c) and c["distinct"] == profile["rows"]]
     twice = [
-        f"{c['name']} repeats in {profile['rows'] - c['distinct']:,} rows"
+        f"{c['name']} repeats in {number(profile['rows'] - c['distinct'])} rows"
         for c in columns
         if whole and _is_id(c) and 0 < profile["rows"] - c["distinct"] < profile["rows"] / 100
     ]
@@ -107,7 +114,8 @@ def _remarks(profile: Mapping[str, Any]) -> None:
         for text in once[:3]:
             st.badge(plain(text), color="gray")
     if profile["sampled"]:
-        st.caption("Distributions and medians come from a sample of 500,000 rows; the other figures from all rows.")
+        some = number(LOOKED_AT)
+        st.caption(f"Distributions and medians come from a sample of {some} rows; the other figures from all rows.")
 
 
 def _is_id(column: Mapping[str, Any]) -> bool:

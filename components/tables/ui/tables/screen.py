@@ -15,9 +15,9 @@ from components.tables.ui.tables.uploading import show_upload
 from components.ui import empty, header, measure
 from components.ui.errors import plain
 from components.ui.navigation import link, page_named
+from components.ui.reader import counted, number
 from components.ui.sample import sample_button
 from components.ui.sharing import shared_badge
-from components.ui.words import counted
 from components.workbench import workbench
 
 TEACH = (
@@ -53,7 +53,7 @@ def _facts(mine: Sequence[Dataset]) -> str:
         return ""
     total = sum(found.latest.rows for found in mine)
     size = sum(version.bytes for found in mine for version in found.versions)
-    return f"{counted(len(mine), 'table')} · {counted(total, 'row')} · {size / 1e6:,.1f} MB"
+    return f"{counted(len(mine), 'table')} · {counted(total, 'row')} · {number(size / 1e6, 1)} MB"
 
 
 def _open_sample_button(user: User, mine: Sequence[Dataset]) -> Callable[[], None] | None:

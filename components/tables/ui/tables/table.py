@@ -18,9 +18,9 @@ from components.tables.ui.tables.uploading import show_upload
 from components.ui import current_user, header, icon_menu
 from components.ui.errors import plain
 from components.ui.navigation import page_named
-from components.ui.reader import zone
+from components.ui.reader import counted, marks, number, retold, zone
 from components.ui.sharing import SHARE, can_share, share_dialog, shared_badge
-from components.ui.words import ago, counted
+from components.ui.words import ago
 from components.workbench import Workbench, workbench
 
 FIRST_ROWS = 200
@@ -113,7 +113,7 @@ def _doubt(version: Version, number: int, doubt: Mapping[str, Any]) -> None:
     with st.container(key=f"row-doubt-{number}", horizontal=True, vertical_alignment="center", gap="small"):
         loud = doubt.get("kind") in ("rows", "left_out", "mixed", "encoding", "date_order", "quotes", "errors")
         icon = ":orange[:material/rule:]" if loud else ":gray[:material/notes:]"
-        st.markdown(f"{icon} {_said(str(doubt.get('text', '')))}", width="stretch")
+        st.markdown(f"{icon} {_said(retold(str(doubt.get('text', ''))))}", width="stretch")
         if doubt.get("rows"):
             st.link_button(
                 "Download them", f"/api/tables/{version.id}/left-out", icon=":material/download:", type="tertiary"
@@ -140,12 +140,12 @@ def _show_versions(found: Dataset) -> None:
     before: int | None = None
     for version in found.versions:
         when = datetime.fromtimestamp(version.created_at, zone())
-        change = "" if before is None else f"{version.rows - before:+,}"
+        change = "" if before is None else marks().write(f"{version.rows - before:+,}")
         lines.append(
             {
-                "Version": f"{version.number:,}",
+                "Version": f"{number(version.number)}",
                 "When": f"{when.day} {when:%b %Y, %H:%M}",
-                "Rows": f"{version.rows:,}",
+                "Rows": f"{number(version.rows)}",
                 "Change": change,
                 "From": plain(version.filename),
             }
