@@ -1,5 +1,5 @@
 # Groundwork on a team's own server. Build: docker build -t groundwork .
-# Everybody meets the door until sign-in providers are built; the folder /data holds everything that lasts.
+# Everybody signs in, at first with the set-up code of the log; /data holds everything that lasts. See docs/operating.md.
 FROM python:3.12-slim-bookworm
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 \
@@ -13,6 +13,8 @@ COPY Home.py ./
 COPY pages pages
 COPY components components
 COPY static static
+COPY README.md ./
+COPY docs docs
 
 RUN useradd --uid 10001 --create-home groundwork && mkdir /data && chown 10001 /data
 USER 10001

@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from components.errors import AppError
+from components.manual import setting_names
 from components.ui.reader import retold
 from components.ui.shell import failure
 
@@ -21,6 +22,7 @@ Draw = Callable[[], object]
 Told = AppError | Mapping[str, Any]  # an error as it was raised, or as it was stored with a reply or a job
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$:])")
+_SETTING = re.compile(r"(GROUNDWORK_[A-Z_]*[A-Z])")
 _ADDRESS = re.compile(r"\b(?:https?(?=://[-.\w]*\.\w)|www(?=\.\w))", re.IGNORECASE)
 
 
@@ -29,7 +31,7 @@ def error_box(error: Told, actions: Draw | None = None, *, key: str = "failure")
     what, kept, todo = (retold(part) for part in _parts(error))
     title, _, rest = what.partition(". ")
     said = " ".join(part for part in (rest, todo) if part)
-    failure(plain(title.rstrip(".")), plain(said), plain(kept), actions=actions, key=key)
+    failure(plain(title.rstrip(".")), with_settings_linked(said), plain(kept), actions=actions, key=key)
 
 
 @contextmanager
@@ -59,6 +61,14 @@ def plain(text: str) -> str:
     An address would become a link by itself: a sign without width keeps its beginning apart.
     """
     return _SPECIAL.sub(r"\\\1", _ADDRESS.sub("\\g<0>\N{WORD JOINER}", text))
+
+
+def with_settings_linked(text: str) -> str:
+    """Text from outside as ``plain`` makes it, but for names of settings: they lead to what is said of them."""
+    names = setting_names()
+    return "".join(
+        f"[`{part}`](help?setting={part})" if part in names else plain(part) for part in _SETTING.split(text)
+    )
 
 
 def _parts(error: Told) -> tuple[str, str, str]:

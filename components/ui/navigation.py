@@ -71,6 +71,7 @@ ROWS = (
     Row("models", "Models", "memory", "Where answers come from: providers, keys.", "Workbench", "ask"),
     Row("administration", "People and audit", "group", "Who may do what, who did what.", "Workbench", "administer"),
     Row("profile", "Profile", "account_circle", "Your logins, your keys, your data.", act=None),
+    Row("help", "Help", "help", "What each page is for; the documentation.", act=None),
 )
 BY_NAME = {row.name: row for row in ROWS}
 OF_KIND = {  # the page that shows a kind of conversation

@@ -40,7 +40,7 @@ def open_page(title: str) -> User:
     dress(title)
     user = current_user()
     show_logo()
-    show_sidebar(user)
+    show_sidebar(user, title)
     return user
 
 

@@ -103,12 +103,12 @@ const zoom = state => {
 
 const keys = state => event => {
   if (event.ctrlKey || event.metaKey || event.altKey) return
+  const steps = state.data.place && !state.near
   const does = {
-    z: () => zoom(state), "+": () => state.near || zoom(state), "-": () => state.near && zoom(state),
-    ArrowLeft: state.data.place && !state.near ? () => state.step(-1) : null,
-    ArrowRight: state.data.place && !state.near ? () => state.step(1) : null,
-    "[": () => turn(state, -1), "]": () => turn(state, 1),
-  }[event.key]
+    zoom: () => zoom(state), nearer: () => state.near || zoom(state), farther: () => state.near && zoom(state),
+    before: steps ? () => state.step(-1) : null, after: steps ? () => state.step(1) : null,
+    "page before": () => turn(state, -1), "page after": () => turn(state, 1),
+  }[state.data.keys[event.key]]   // keyboard.py says which key does what
   if (!does) return
   event.preventDefault()
   does()

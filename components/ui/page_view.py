@@ -12,6 +12,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from components.ui.keyboard import PAGE_KEYS
+
 _HERE = Path(__file__).parent
 
 _page = st.components.v2.component(
@@ -67,6 +69,6 @@ def show_page(view: PageView, *, key: str, height: str = HEIGHT) -> int | None:
     Returns:
         -1 or 1 where the marked place before or after was asked for in this run.
     """
-    shown = {**asdict(view), "marks": [list(mark) for mark in view.marks], "height": height}
+    shown = {**asdict(view), "marks": [list(mark) for mark in view.marks], "height": height, "keys": PAGE_KEYS}
     step = _page(key=key, data=shown, on_step_change=lambda: None).step
     return int(step) if step in (-1, 1) else None

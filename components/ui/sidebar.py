@@ -16,12 +16,12 @@ MOST_RECENT = 6
 LONGEST_TITLE = 60  # characters; the style cuts what does not fit, this cuts what is sent
 
 
-def show_sidebar(user: User) -> None:
-    """Draw the sidebar of an admitted user."""
+def show_sidebar(user: User, page: str) -> None:
+    """Draw the sidebar of an admitted user, with the way to the help for a page, by its title."""
     with st.sidebar:
         _recent(user)
         show_jobs(user)
-        show_account(user)
+        show_account(user, page)
 
 
 def _recent(user: User) -> None:

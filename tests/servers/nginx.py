@@ -21,35 +21,19 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from tests.documented import block
 from tests.servers.app import stop
 from tests.waiting import until
 
 NAME = "localhost"
-CONFIG = """
+AROUND = """
 daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{ worker_connections 256; }}
 http {{
   access_log off;
   client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
   fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-  map $http_upgrade $connection_upgrade {{ default upgrade; "" close; }}
-  server {{
-    listen 127.0.0.1:{port} ssl;
-    server_name {name};
-    ssl_certificate {folder}/certificate.pem; ssl_certificate_key {folder}/key.pem;
-    client_max_body_size 0;
-    location / {{
-      proxy_pass http://127.0.0.1:{upstream};
-      proxy_http_version 1.1;
-      proxy_set_header Host $http_host;
-      proxy_set_header Upgrade $http_upgrade;
-      proxy_set_header Connection $connection_upgrade;
-      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-      proxy_set_header X-Forwarded-Proto $scheme;
-      proxy_read_timeout 3600s;
-      {more}
-    }}
-  }}
+{documented}
 }}
 """
 
@@ -72,18 +56,17 @@ def nginx_program() -> str:
 
 
 @contextmanager
-def running_nginx(folder: Path, port: int, upstream: int, more: str = "") -> Iterator[Nginx]:
-    """Serve ``https://localhost:PORT`` from an app on ``upstream``.
+def running_nginx(folder: Path, port: int, upstream: int) -> Iterator[Nginx]:
+    """Serve ``https://localhost:PORT`` from an app on ``upstream``, as the documentation tells operators to.
 
     Args:
         port: Free, and chosen before: the app is told its public address when it starts.
-        more: Further directives for every request.
     """
     program = nginx_program()
     folder.mkdir()
     _write_certificate(folder)
     config = folder / "nginx.conf"
-    config.write_text(CONFIG.format(folder=folder, port=port, upstream=upstream, name=NAME, more=more))
+    config.write_text(AROUND.format(folder=folder, documented=_documented(folder, port, upstream)))
     process = subprocess.Popen(
         [program, "-p", str(folder), "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -93,6 +76,23 @@ def running_nginx(folder: Path, port: int, upstream: int, more: str = "") -> Ite
         yield Nginx(f"https://{NAME}:{port}", port, ssl.create_default_context(cafile=str(folder / "certificate.pem")))
     finally:
         stop(process)
+
+
+def _documented(folder: Path, port: int, upstream: int) -> str:
+    """The file of the documentation with the names that differ here: ports, host, places of the certificate."""
+    changes = {
+        "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
+        "listen 80;": f"listen unix:{folder}/plain.sock;",
+        "server_name workbench.example.com": f"server_name {NAME}",
+        "/etc/ssl/workbench/fullchain.pem": f"{folder}/certificate.pem",
+        "/etc/ssl/workbench/privkey.pem": f"{folder}/key.pem",
+        "http://127.0.0.1:8501": f"http://127.0.0.1:{upstream}",
+    }
+    text = block("docs/operating.md", "nginx")
+    for written, here in changes.items():
+        assert written in text, written
+        text = text.replace(written, here)
+    return text
 
 
 def _answers(port: int) -> bool:

@@ -14,6 +14,7 @@ from components.errors import AccessError
 from components.llm.choices import Choice
 from components.store.conversations import Reply
 from components.ui.errors import plain
+from components.ui.keyboard import STOP
 from components.ui.navigation import page_named
 from components.workbench import workbench
 
@@ -74,7 +75,7 @@ def _stop_button(talk: Talk, running: Reply) -> None:
         "Stop",
         icon=":material/stop_circle:",
         key="stop",
-        shortcut="Escape",
+        shortcut=STOP,
         on_click=_stop,
         args=(talk, running),
     )
