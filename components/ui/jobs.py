@@ -8,7 +8,7 @@ import streamlit as st
 
 from components.store import User
 from components.store.jobs import GOING, Job, jobs, put_away
-from components.ui.errors import plain
+from components.ui.errors import plain, with_settings_linked
 from components.ui.reader import counted, retold
 from components.ui.shell import icon_button
 from components.workbench import workbench
@@ -56,7 +56,7 @@ def _row(user: User, job: Job) -> None:
         if job.state in GOING:
             st.progress(share(job), text=plain(words(job)))
         else:
-            st.caption(plain(words(job)))
+            st.caption(with_settings_linked(words(job)))
 
 
 def _mark(job: Job) -> str:

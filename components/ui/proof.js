@@ -93,7 +93,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     for (const span of spans) {
       if (!["number", "cite", "doubt"].includes(span.kind)) { paragraph.append(span.text); continue }
       paragraph.append(marked(span, slip, press, data.open))
-      if (span.kind === "doubt") paragraph.append(el("span", "flag", "unverified"))
+      if (span.kind === "doubt") {
+        const flag = el("span", "flag", "unverified")
+        flag.title = "No quote and no passage shows this. Press the words to see what was looked for."
+        paragraph.append(flag)
+      }
     }
     return paragraph
   }))

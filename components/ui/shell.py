@@ -11,13 +11,24 @@ from streamlit.delta_generator import DeltaGenerator
 Draw = Callable[[], object]
 
 
-def header(title: str, facts: str = "", actions: Draw | None = None) -> None:
-    """Title and one line of facts at the left, at most three actions at the right; on a phone they wrap."""
+def header(
+    title: str, facts: str = "", actions: Draw | None = None, *, purpose: str = "", explained: str | None = None
+) -> None:
+    """Title and one line at the left, at most three actions at the right; on a phone they wrap.
+
+    Args:
+        title: What the page shows.
+        facts: How it stands.
+        actions: Draws the buttons.
+        purpose: What the page is for, one short sentence before the facts.
+        explained: What the words among the facts mean, shown on demand.
+    """
+    line = " ".join(part for part in (purpose, facts) if part)
     with st.container(key="head", horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(gap=None, width="stretch", key="head-words"):
             st.title(title, anchor=False)
-            if facts:
-                st.caption(facts)
+            if line:
+                st.caption(line, help=explained)
         if actions:
             with st.container(
                 horizontal=True, width="content", gap="xsmall", vertical_alignment="center", key="head-actions"

@@ -13,6 +13,7 @@ from components.answers.tables import spoken_seconds
 from components.store.evidence import Evidence
 from components.ui.reader import number, retold
 
+_SECOND = "The first query did not run. The model was shown the engine's message, once, and wrote this one."
 _CHECKED = "Each number in the words was looked up again in the result, cell by cell, before it was shown."
 _EXPLAINED = " Every word of the question stands in a name or a value of the tables, or is a common one."
 
@@ -24,7 +25,7 @@ def show_foot(kept: Evidence, *, explore: Callable[[], None] | None = None) -> N
         checked = body.get("checked")
         if checked and checked["of"]:
             _show_checked(checked["found"], checked["of"], body)
-        st.caption(" · ".join(_facts(kept)), width="stretch")
+        st.caption(" · ".join(_facts(kept)), width="stretch", help=_SECOND if body["told"] else None)
         if explore and not kept.gone_version_ids and _explore_pressed(kept):
             explore()
 

@@ -34,7 +34,7 @@ def show_administration(user: User) -> None:
     found = people(bench.store, user.id)
     facts = f"{counted(len(found), 'person', 'people')} · sign-in through {ways_words(bench.settings)}"
     with measure(WIDTH):
-        header("People and audit", facts, _invite_button)
+        header("People and audit", facts, _invite_button, purpose="Who may do what, and who did what.")
         tabs = dict(zip(TABS, st.tabs(TABS, key="administration", on_change="rerun"), strict=True))
         for name, tab in tabs.items():
             if tab.open:

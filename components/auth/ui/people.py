@@ -10,7 +10,7 @@ from typing import Literal
 import streamlit as st
 
 from components.auth.ui.dialogs import open_dialog
-from components.auth.ui.people_dialogs import DIALOGS
+from components.auth.ui.people_dialogs import DIALOGS, ROLE_WORDS
 from components.auth.ui.ways import way_words
 from components.session import session
 from components.settings import Settings
@@ -26,6 +26,10 @@ from components.workbench import workbench
 STEP = 50  # people that are drawn at first, and with each press on more
 HERE = 180.0  # seconds since the last use of a login that still count as now
 MONEY = "This month"
+EXPLAINED = {
+    "Role": " · ".join(f"{role}: {words}" for role, words in ROLE_WORDS.items()),
+    MONEY: "What their questions to models cost, by the providers' list prices; unknown where a price is.",
+}
 COLUMNS = (("Role", 116), ("Signs in through", 150), ("Last seen", 92), (MONEY, 84))  # with widths in pixels
 
 _COLOURS: dict[str, Literal["green", "blue", "gray", "orange", "red"]] = {
@@ -53,7 +57,7 @@ def show_people(user: User, found: Sequence[Person]) -> None:
             st.caption("Name")
         for word, width in COLUMNS:
             with st.container(width=width):
-                st.caption(word, text_alignment=_alignment(word))
+                st.caption(word, text_alignment=_alignment(word), help=EXPLAINED.get(word))
     with st.container(gap=None, key="rows-people"):
         for person in wanted[: shown.most]:
             _row(user, person)

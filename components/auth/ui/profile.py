@@ -8,6 +8,7 @@ from components.auth.ui.handover import show_handover
 from components.auth.ui.own_data import show_data
 from components.auth.ui.own_keys import show_keys
 from components.auth.ui.own_ways import show_ways
+from components.auth.ui.people_dialogs import ROLE_WORDS
 from components.store import User
 from components.ui import header, measure
 from components.ui.errors import plain
@@ -24,7 +25,8 @@ def show_profile(user: User) -> None:
             header("Your data", "This machine only: everything in this workbench is yours.")
             show_data(user)
             return
-        header(plain(user.name), plain(" · ".join(part for part in (user.email, user.role) if part)))
+        facts = plain(" · ".join(part for part in (user.email, user.role) if part))
+        header(plain(user.name), facts, explained=f"Your role: {ROLE_WORDS[user.role]}.")
         show_handover(user)
         for tab, draw in zip(st.tabs(list(TABS), key="profile", on_change="rerun"), TABS.values(), strict=True):
             if tab.open:

@@ -17,6 +17,9 @@ from components.ui.reader import counted
 from components.workbench import workbench
 
 
+_TRIAL = "Asks it for its addresses and keys, and says what is missing. Nobody is signed in by it."
+
+
 @dataclass
 class Tried:
     """What the trials of this tab came to, by the provider's name."""
@@ -39,7 +42,10 @@ def show_sign_in() -> None:
         st.code(redirect_address(settings), language=None)
     st.space("small")
     st.table(_facts(settings), border="horizontal")
-    st.caption("These are settings of the server: they are changed where it is started, and count from its next start.")
+    st.caption(
+        "These are settings of the server: they are changed where it is started, and count from its next start."
+        " [How to set them](help?at=sign-in)"
+    )
 
 
 def _provider(settings: Settings, provider: Provider) -> None:
@@ -47,7 +53,7 @@ def _provider(settings: Settings, provider: Provider) -> None:
         with st.container(width="stretch", gap=None):
             st.markdown(f":material/key: **{plain(provider.title)}**")
             st.caption(plain(_provider_facts(provider)))
-        pressed = st.button("Test this provider", key=f"test-{provider.name}", icon=":material/network_check:")
+        pressed = st.button("Test this provider", key=f"test-{provider.name}", icon=":material/network_check:", help=_TRIAL)
     if pressed:
         with st.spinner(f"Asking {plain(provider.title)}"):
             session(Tried).steps[provider.name] = trial(provider, settings)
@@ -103,8 +109,13 @@ def _facts(settings: Settings) -> dict[str, list[str]]:
     return {
         "What": [what for what, _, _ in lines],
         "Set to": [f"`{set_to}`" if "://" in set_to else plain(set_to) for _, set_to, _ in lines],
-        "Setting": [", ".join(f"`{name}`" for name in names.split(", ")) for _, _, names in lines],
+        "Setting": [", ".join(_led(name) for name in names.split(", ")) for _, _, names in lines],
     }
+
+
+def _led(name: str) -> str:
+    """A setting's name, which leads to what is said of it."""
+    return f"[`{name}`](help?setting={name})"
 
 
 def _admitted(settings: Settings) -> str:

@@ -68,6 +68,7 @@ def _show_options(talk: Talk) -> None:
             key=f"system-{suffix}",
             placeholder="How the model should answer, in every turn of this conversation",
             height=140,
+            help="Sent before every question of this conversation; it is no part of the talk.",
         )
         temperature = st.number_input(
             "Temperature",

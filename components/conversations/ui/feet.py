@@ -11,6 +11,7 @@ from pathlib import Path
 
 import streamlit as st
 
+_MEANS = "Who answered, how long it took, tokens sent and received, and their price by the provider's list"
 _ears = st.components.v2.component(
     "groundwork_feet", js=Path(__file__).with_name("feet.js").read_text(encoding="utf-8")
 )
@@ -49,7 +50,7 @@ class Feet:
             buttons += _button("copy", "Copy", "content_copy", reply_id)
         if again:
             buttons += _button("again", "Ask again", "refresh", reply_id)
-        self._held = f'<div class="foot"><span>{escape(facts)}</span>{buttons}</div>'
+        self._held = f'<div class="foot"><span title="{_MEANS}">{escape(facts)}</span>{buttons}</div>'
 
     def pressed(self) -> str:
         """Hear the buttons: the id of the reply that was asked for again in this run, or nothing. Drawn once, last."""

@@ -21,6 +21,7 @@ from components.workbench import workbench
 
 RENAME, EXPORT, DELETE = "Rename", "Export as Markdown", "Delete"
 LONGEST_TITLE = 120
+_PRICES = "Tokens of every reply, times the providers' list prices that came with the app; your bill may differ."
 
 
 def show_header(
@@ -44,7 +45,8 @@ def show_header(
                 st.rerun()
         _show_menu(talk, conversation)
 
-    header(plain(conversation.title), _facts(conversation, turns, cost), actions)
+    explained = _PRICES if cost.known else None
+    header(plain(conversation.title), _facts(conversation, turns, cost), actions, explained=explained)
     shared_badge(conversation.shared_by)
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from components.auth.roles import may
 from components.documents import ingest
 from components.documents.ui.dialogs import menu, open_dialog
-from components.documents.ui.rows import STOPPED, facts, state_of, under_way
+from components.documents.ui.rows import PASSAGES, STOPPED, facts, state_of, under_way
 from components.store import User
 from components.store.documents import Document, page
 from components.ui import current_user, error_box, header, icon_menu
@@ -21,7 +21,7 @@ def show_document(bench: Workbench, user: User, found: Document) -> None:
     """Draw the page of one document; ``?p=`` in the address names the page that is shown first."""
     st.query_params["d"] = found.id  # a link within the page does not change the browser's address by itself
     st.button("All documents", key="back", type="tertiary", icon=":material/arrow_back:", on_click=_go_back)
-    header(found.title, facts(found), lambda: _actions(found))
+    header(found.title, facts(found), lambda: _actions(found), explained=PASSAGES)
     shared_badge(found.shared_by)
     state = state_of(found, under_way(bench.store, user.id).get(found.id))
     if state != "ready":

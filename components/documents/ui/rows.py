@@ -25,6 +25,7 @@ from components.ui.sharing import shared_badge
 from components.workbench import Workbench
 
 STOPPED = "Reading it was stopped before the end; the file is kept. Read it again, or delete it."
+PASSAGES = "A passage is a run of at most some hundred words within one page: what is searched, quoted and cited."
 STEP = 40  # rows that are drawn at first, and with each press on more
 
 _BADGES: dict[str, tuple[str, Literal["green", "blue", "gray", "red"], str]] = {

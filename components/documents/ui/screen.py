@@ -29,6 +29,7 @@ TEACH = (
     "Add reports, contracts, minutes as PDF. They stay on this machine, and you can ask them as soon as they are read:"
     " each answer shows the page, with the lines marked."
 )
+FOR = "PDFs to ask about, page by page."
 TO_LOOKERS = "Documents that somebody shares with you are listed here: you can read their pages and their text."
 
 
@@ -52,7 +53,7 @@ def show_documents(user: User) -> None:
     if mine:
         bench.pictures.warm()
     with measure(920):
-        header("Documents", facts(mine, going), sample)
+        header("Documents", facts(mine, going), sample, purpose=FOR)
         _show_refused(bench, user)
         show_duplicates(bench, user)
         if halted and ready and brings:

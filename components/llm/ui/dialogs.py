@@ -26,6 +26,8 @@ from components.ui.errors import plain
 from components.ui.reader import number
 from components.workbench import workbench
 
+_PROTOCOL = "Most servers speak OpenAI's chat completions: vLLM, llama.cpp, LM Studio, gateways. Their manual says so."
+_ADDRESS = "As its manual gives it, with /v1 where it stands there, without the name of a function at the end."
 TEST_SECONDS = 60.0  # the first call may have to import a client
 
 
@@ -66,7 +68,8 @@ def show_open_dialog(user: User) -> None:
 
 def _key(provider: Provider) -> None:
     user, bench = current_user(), workbench()
-    given = st.text_input("Key", type="password", key=f"given-{provider.name}", autocomplete="off").strip()
+    made = f"You make one on the website of {plain(provider.title)}, where it can be ended too."
+    given = st.text_input("Key", type="password", key=f"given-{provider.name}", autocomplete="off", help=made).strip()
     st.caption(f"It is kept encrypted on this server, for you alone, and sent to {plain(host_of(provider))} only.")
     if server_key(bench.settings, provider):
         st.caption("This server has a key for everybody; yours goes before it.")
@@ -97,9 +100,13 @@ def _server(provider: Provider | None) -> None:
     name = st.text_input("Name", provider.title if provider else "", disabled=provider is not None, key="server-name")
     labels = list(OWN_PROTOCOLS)
     now = next((i for i, word in enumerate(OWN_PROTOCOLS.values()) if provider and word == provider.protocol), 0)
-    speaks = OWN_PROTOCOLS[st.selectbox("It speaks", labels, index=now, key="server-protocol")]
+    speaks = OWN_PROTOCOLS[st.selectbox("It speaks", labels, index=now, key="server-protocol", help=_PROTOCOL)]
     address = st.text_input(
-        "Address", provider.base_url if provider else "", placeholder="http://localhost:8000/v1", key="server-address"
+        "Address",
+        provider.base_url if provider else "",
+        placeholder="http://localhost:8000/v1",
+        key="server-address",
+        help=_ADDRESS,
     )
     st.caption("A server on this machine counts as staying here. If it is a gateway, it may still pass questions on.")
     key = st.text_input("Key, if it wants one", type="password", key="server-key", autocomplete="off").strip()

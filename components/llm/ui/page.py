@@ -13,6 +13,10 @@ from components.store import User
 from components.ui import header, measure
 
 WIDTH = 1000
+MORE = (
+    "[What leaves the machine, and when](help?at=readme/what-leaves-the-machine-and-when) ·"
+    " [Keys and addresses for everybody](help?at=readme/settings)"
+)
 PRIVACY = (
     "A question goes to the provider whose model you choose, and nowhere else. Models that stay here send nothing out."
 )
@@ -27,5 +31,6 @@ def show_models(user: User) -> None:
         show_cards(user, standing)
         st.space("small")
         show_catalogue(user, standing)
+        st.caption(MORE)
     show_open_dialog(user)
     watch_lists(standing)

@@ -21,6 +21,9 @@ from components.workbench import workbench
 ALL, HERE, AWAY = "All", "Stays here", "Leaves this machine"
 TALLEST = 14  # rows that are shown without scrolling
 ROW_HEIGHT = 36
+_USED = "New conversations begin with the default; each keeps the model that was chosen in it"
+_CAN = "tools: calls functions · images: reads pictures · thinks first: reasons before it answers"
+_CONTEXT = "How much of a conversation it can read at once; a token is some three quarters of an English word"
 CAN = {"tools": "tools", "images": "images", "reasoning": "thinks first"}
 
 
@@ -127,11 +130,11 @@ def _columns() -> dict[str, Any]:
     config = st.column_config
     return {
         "model": config.TextColumn("Model", pinned=True, width=230),
-        "used": config.MultiselectColumn("Used for", options=["default"], color=["green"], width=90),
+        "used": config.MultiselectColumn("Used for", options=["default"], color=["green"], width=90, help=_USED),
         "provider": config.TextColumn("Provider"),
         "where": config.TextColumn("What happens to questions", width=210),
-        "can": config.MultiselectColumn("Can", options=["SQL drafts", *CAN.values()], color="gray"),
-        "context": config.NumberColumn("Context, tokens", format="localized"),
+        "can": config.MultiselectColumn("Can", options=["SQL drafts", *CAN.values()], color="gray", help=_CAN),
+        "context": config.NumberColumn("Context, tokens", format="localized", help=_CONTEXT),
         "in": config.NumberColumn("In, $ / M", format="%.2f", help="US dollars for a million tokens sent"),
         "out": config.NumberColumn("Out, $ / M", format="%.2f", help="US dollars for a million tokens of the reply"),
     }

@@ -28,6 +28,7 @@ _DRAFT = (
     "The built-in model is small: over company filings a fifth of its sentences held the right number. It gets the "
     "best lines of the passages alone. Read the marked lines before you use what it says."
 )
+_UNVERIFIED = "No quote that stands on a page shows it, or a number of it is in no passage. Press the words to see why."
 _NEAREST = "nearest"
 
 
@@ -124,7 +125,7 @@ def _show_checks(card: Card) -> None:
     if lines:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=card.key("card-foot")):
             for line in lines:
-                st.markdown(line, width="content")
+                st.markdown(line, width="content", help=_UNVERIFIED if line.endswith("unverified]]") else None)
 
 
 def _counted(counts: Mapping[str, int], noun: str, done: str) -> str:

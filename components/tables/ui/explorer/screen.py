@@ -68,7 +68,7 @@ def _show_nothing(user: User) -> None:
         st.page_link(page_named("tables"), label="Bring a table", icon=":material/upload_file:")
         st.page_link(page_named("home"), label="Open the sample", icon=":material/dataset:")
 
-    header("Explorer")
+    header("Explorer", purpose="Charts of a table, drawn by dragging its columns.")
     empty(
         "bar_chart",
         "Draw charts of a table",
@@ -131,7 +131,7 @@ def _saved(bench: Workbench, user: User, explored: Explored) -> tuple[list[str],
 def _state(told: Seen, saved_at: float | None) -> str:
     if told.dirty:
         return "unsaved changes"
-    return "no charts saved yet" if saved_at is None else f"saved {ago(saved_at, time.time(), zone())}"
+    return "drag columns onto the shelves, then save" if saved_at is None else f"saved {ago(saved_at, time.time(), zone())}"
 
 
 def _table_actions(mine: Sequence[Dataset], explored: Explored, told: Seen, names: Sequence[str], tab: Tab) -> None:

@@ -88,11 +88,20 @@ def _columns() -> dict[str, Any]:
     return {
         "column": config.TextColumn("Column", pinned=True, width=130),
         "type": config.TextColumn("Type", width=110),
-        "distribution": config.BarChartColumn("Distribution", width=150, y_min=0),
-        "missing": config.ProgressColumn("Missing", format="percent", min_value=0, max_value=1, width=110),
-        "distinct": config.NumberColumn("Distinct", format="localized", width=90),
+        "distribution": config.BarChartColumn(
+            "Distribution", width=150, y_min=0, help="How often values fall into equal spans; of text, the most frequent"
+        ),
+        "missing": config.ProgressColumn(
+            "Missing", format="percent", min_value=0, max_value=1, width=110, help="Share of rows without a value"
+        ),
+        "distinct": config.NumberColumn("Distinct", format="localized", width=90, help="How many different values"),
         "low": config.TextColumn("Lowest", width=110, alignment="right"),
-        "typical": config.TextColumn("Median or most", width=120, alignment="right"),
+        "typical": config.TextColumn(
+            "Median or most",
+            width=120,
+            alignment="right",
+            help="The median of numbers and times; of text, the most frequent value",
+        ),
         "high": config.TextColumn("Highest", width=110, alignment="right"),
     }
 

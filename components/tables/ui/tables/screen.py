@@ -25,6 +25,7 @@ TEACH = (
     " The original stays as it was."
 )
 
+FOR = "What was brought, and how each file was read."
 TO_LOOKERS = "Tables that somebody shares with you are listed here: look through them, draw charts, download them."
 
 
@@ -41,7 +42,8 @@ def show_tables(user: User) -> None:
         return
     mine, brings = datasets.list_datasets(bench.store, user.id), may(user, "bring")
     with measure(920):
-        header("Tables", _facts(mine), _open_sample_button(user, mine) if mine and brings else None)
+        action = _open_sample_button(user, mine) if mine and brings else None
+        header("Tables", _facts(mine), action, purpose=FOR)
         show_imports(bench, user)
         _show_list(user, mine) if mine else _show_empty(user)
         if brings and show_upload(bench, user, key="upload", label="Upload" if mine else "Upload a table"):

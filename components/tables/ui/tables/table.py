@@ -101,7 +101,9 @@ def _kept(type_: Any) -> Any:
 
 
 def _show_doubts(version: Version) -> None:
-    if not version.doubts:
+    if version.doubts:
+        st.caption("What had to be guessed or changed while the file was read. Look here before you rely on a number.")
+    else:
         st.markdown(":gray[Everything was read without doubt: every value in the table is as it stands in the file.]")
     with st.container(gap=None, key="rows-doubts"):
         for number, doubt in enumerate(version.doubts):
@@ -151,6 +153,7 @@ def _show_versions(found: Dataset) -> None:
             }
         )
         before = version.rows
+    st.caption("A new file for the same table becomes its next version. Answers name the version that they read.")
     st.table(lines[::-1], border="horizontal", hide_index=True)
 
 
@@ -162,7 +165,8 @@ def _rename(found: Dataset) -> None:
     title = st.text_input("Title", value=found.title, key=f"title-{found.id}")
     name = found.name
     if found.is_own:  # among another's tables it may have another name
-        name = st.text_input("Name in queries", value=found.name, key=f"name-{found.id}")
+        what = "What SQL calls the table, and what a model is told."
+        name = st.text_input("Name in queries", value=found.name, key=f"name-{found.id}", help=what)
         st.caption("Charts follow the new name. Saved queries of older answers keep the old one.")
     if st.button("Rename", type="primary", disabled=not title.strip() or not name.strip()):
         new = name.strip() if found.is_own else None
