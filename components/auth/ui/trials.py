@@ -53,7 +53,8 @@ def _provider(settings: Settings, provider: Provider) -> None:
         with st.container(width="stretch", gap=None):
             st.markdown(f":material/key: **{plain(provider.title)}**")
             st.caption(plain(_provider_facts(provider)))
-        pressed = st.button("Test this provider", key=f"test-{provider.name}", icon=":material/network_check:", help=_TRIAL)
+        icon = ":material/network_check:"
+        pressed = st.button("Test this provider", key=f"test-{provider.name}", icon=icon, help=_TRIAL)
     if pressed:
         with st.spinner(f"Asking {plain(provider.title)}"):
             session(Tried).steps[provider.name] = trial(provider, settings)

@@ -131,7 +131,9 @@ def _saved(bench: Workbench, user: User, explored: Explored) -> tuple[list[str],
 def _state(told: Seen, saved_at: float | None) -> str:
     if told.dirty:
         return "unsaved changes"
-    return "drag columns onto the shelves, then save" if saved_at is None else f"saved {ago(saved_at, time.time(), zone())}"
+    if saved_at is None:
+        return "no charts saved yet: drag columns onto the shelves, then save"
+    return f"saved {ago(saved_at, time.time(), zone())}"
 
 
 def _table_actions(mine: Sequence[Dataset], explored: Explored, told: Seen, names: Sequence[str], tab: Tab) -> None:

@@ -89,7 +89,7 @@ def _columns() -> dict[str, Any]:
         "column": config.TextColumn("Column", pinned=True, width=130),
         "type": config.TextColumn("Type", width=110),
         "distribution": config.BarChartColumn(
-            "Distribution", width=150, y_min=0, help="How often values fall into equal spans; of text, the most frequent"
+            "Distribution", width=150, y_min=0, help="How many values fall into equal spans; of text, the most frequent"
         ),
         "missing": config.ProgressColumn(
             "Missing", format="percent", min_value=0, max_value=1, width=110, help="Share of rows without a value"
