@@ -16,7 +16,6 @@ from components.ui.errors import plain
 from components.ui.reader import counted
 from components.workbench import workbench
 
-
 _TRIAL = "Asks it for its addresses and keys, and says what is missing. Nobody is signed in by it."
 
 
