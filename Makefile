@@ -41,7 +41,7 @@ backup: setup  ## Save everything into one file, also while the app runs (FILE=.
 restore: setup  ## Put a backup back while the app is stopped (FILE=...).
 	@$(RUN_IN) python -m components.store restore $(if $(FILE),"$(FILE)")
 
-screenshots: setup-dev  ## Photograph every page in light, dark and narrow into artifacts/screenshots.
+screenshots: setup-dev  ## Photograph every page (artifacts/screenshots, docs/pictures) and keep the outlines.
 	@$(RUN_IN) GROUNDWORK_TEST_CHROMIUM=$$(sh scripts/chromium.sh) python scripts/screenshots.py
 
 clean:  ## Remove the environment and what tests left.
