@@ -1,81 +1,76 @@
-"""Photograph every page in light, dark and narrow, from the sample: ``make screenshots``.
+"""Photograph every page in light, dark and narrow, and the pictures of the documentation: ``make screenshots``.
 
-The app runs on an empty data folder with the light built-in model; every picture is of something that really happened.
-The pictures go to ``artifacts/screenshots``.
+One app is furnished with the sample (``tests/browser/gallery.py``) and walked through once for each look. Its pictures
+go to ``artifacts/screenshots``, those of the documentation to ``docs/pictures``, and each page's outline to
+``tests/browser/outlines``, with which the tests compare what they see.
 """
 
 from __future__ import annotations
 
-import re
 import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from components.documents.sample import SAMPLE_QUESTIONS as OF_DOCUMENTS  # noqa: E402
-from components.tables.sample import SAMPLE_QUESTIONS as OF_TABLES  # noqa: E402
-from tests.browser.screen import LOOKS, in_look, settled, shot, started, visit  # noqa: E402
-from tests.servers.app import running_app  # noqa: E402
+from tests.browser.gallery import VIEWS, Gallery, gallery  # noqa: E402
+from tests.browser.outlines import FOLDER, PICTURES, keep, keep_stamps, kept, outline, stamp  # noqa: E402
+from tests.browser.screen import LOOKS, in_look, shot, started  # noqa: E402
 
-LONG = 180_000.0  # milliseconds for what a small model on a laptop may take
-PLAIN = ("tables", "documents", "models", "profile")  # pages whose first view shows what there is
-
-
-def ask(page: Page, url: str, question: str) -> str:
-    """Ask on a page and return the address of the conversation once the answer is whole."""
-    visit(page, url)
-    field = page.get_by_test_id("stChatInputTextArea")
-    expect(field).to_be_enabled(timeout=LONG)
-    field.fill(question)
-    field.press("Enter")
-    expect(page.get_by_role("button", name="Ask again").last).to_be_visible(timeout=LONG)
-    settled(page, 60)
-    return page.url
+IN_DOCUMENTS = {  # height of the window in pixels, for each picture of the documentation
+    "home": 760,
+    "chat": 700,
+    "ask-tables": 960,
+    "ask-documents": 960,
+    "tables": 760,
+    "explorer": 800,
+    "documents": 560,
+    "models": 860,
+    "people": 660,
+    "profile": 830,
+}
+WIDTH = 1240
 
 
-def fill(page: Page, url: str) -> dict[str, str]:
-    """Open the sample, ask each kind of question once, and return the address of every page by its name."""
-    visit(page, url)
-    page.get_by_role("button", name="Open the sample").first.click()
-    expect(page.get_by_text("Opening the sample").first).to_have_count(0, timeout=LONG)
-    visit(page, f"{url}/explorer")
-    links = {name: f"{url}/{name}" for name in PLAIN}
-    links["ask-tables"] = ask(page, f"{url}/ask-tables", OF_TABLES[0])
-    links["ask-documents"] = ask(page, f"{url}/ask-documents", OF_DOCUMENTS[0])
-    links["chat"] = ask(page, f"{url}/chat", "How do I compare March with February fairly? Two sentences.")
-    visit(page, f"{url}/tables")
-    page.get_by_role("button", name="Explore").first.click()
-    page.wait_for_url(re.compile(r"explorer.*t="), timeout=LONG)
-    settled(page, 60)
-    return {"home": url, **links, "explorer": page.url}
-
-
-def photograph(browser: Browser, links: dict[str, str]) -> int:
-    """Take every page in every look; the number of pictures."""
+def photograph(browser: Browser, hall: Gallery) -> int:
+    """Take every page in every look, keep the outlines of the first; the number of pictures."""
     for look in LOOKS:
         page = in_look(browser, look).new_page()
-        for name, address in links.items():
-            visit(page, address)
-            settled(page, 60)
+        for name, view in VIEWS.items():
+            hall.admit(page, view.who)
+            hall.open(page, name)
+            if look == "light":
+                keep(name, outline(page))
             print(shot(page, f"screenshots/{name}.{look}").relative_to(ROOT))  # noqa: T201
         page.context.close()
-    return len(LOOKS) * len(links)
+    for left in FOLDER.glob("*.yml"):
+        if left.stem not in VIEWS:
+            left.unlink()
+    return len(LOOKS) * len(VIEWS)
+
+
+def picture(page: Page, hall: Gallery, name: str, height: int) -> None:
+    """Take one picture of the documentation."""
+    page.set_viewport_size({"width": WIDTH, "height": height})
+    hall.admit(page, VIEWS[name].who)
+    hall.open(page, name)
+    page.screenshot(path=PICTURES / f"{name}.png")
+    print(f"docs/pictures/{name}.png")  # noqa: T201
 
 
 def main() -> None:
     """Take all pictures."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        running_app(Path(folder) / "home", GROUNDWORK_MODEL="light") as app,
-        sync_playwright() as play,
-    ):
+    with tempfile.TemporaryDirectory() as folder, gallery(Path(folder)) as hall, sync_playwright() as play:
         browser = started(play)
-        taken = photograph(browser, fill(in_look(browser, "light").new_page(), app.url))
-        print(f"{taken} pictures in artifacts/screenshots")  # noqa: T201
+        taken = photograph(browser, hall)
+        page = in_look(browser, "light").new_page()
+        for name, height in IN_DOCUMENTS.items():
+            picture(page, hall, name, height)
+        keep_stamps({name: stamp(kept(name)) for name in IN_DOCUMENTS})
+        print(f"{taken} pictures in artifacts/screenshots, {len(IN_DOCUMENTS)} in docs/pictures")  # noqa: T201
         browser.close()
 
 

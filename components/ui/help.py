@@ -11,6 +11,7 @@ from components.ui.errors import plain
 from components.ui.navigation import link
 from components.ui.shell import header, measure
 
+FIRST = "using/how-to-read-an-answer"  # what is shown where nothing else is asked for
 AT, SETTING = "at", "setting"  # in the address: a section, or a setting by its name
 MOST_FOUND = 12  # sections that a search lists
 WIDTH = 1000
@@ -25,7 +26,7 @@ def help_query(page: str) -> dict[str, str]:
 def show_help() -> None:
     """Draw the section that the address names: ``?at=using/tables``, or ``?setting=GROUNDWORK_MODEL``."""
     setting = describe_setting(st.query_params.get(SETTING, ""))
-    section = find_section(SETTINGS if setting else st.query_params.get(AT, ""))
+    section = find_section(SETTINGS if setting else st.query_params.get(AT, FIRST))
     with measure(WIDTH):
         header("Help", PURPOSE)
         words = st.text_input(

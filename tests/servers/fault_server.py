@@ -20,7 +20,7 @@ html       200 with a web page, as proxies do    hang         accepts, never ans
 hang_mid   a few pieces, then silence            cut          a few pieces, then the line breaks
 cut_clean  a few pieces, then a proper end       malformed    a few pieces, then broken JSON
            without the last word                 error_event  a few pieces, then an error inside the stream
-flaky      500 twice, then ok
+flaky      500 twice, then ok                    odd          400, a parameter is not known
 ========== ===================================== ============ ===============================================
 
 A key that is the name of an error status (``bad_key``, ``forbidden`` ...) makes the list of models fail like that.
@@ -53,6 +53,7 @@ REFUSALS = {
     "flaky": (500, "Internal server error"),
     "overloaded": (503, "The server is overloaded"),
     "context": (400, "This model's maximum context length is 8192 tokens: the prompt is too long"),
+    "odd": (400, "Unknown parameter: 'limit'"),
     "blocked": (400, "The prompt was filtered: Output blocked by content filtering policy"),
 }
 REPLIES = {
@@ -110,9 +111,11 @@ class FaultServer:
         url: Its address, without a path (clients of OpenAI's protocols add ``/v1``).
         visits: Every POST so far, oldest first.
         replies: What each model says; a test may add its own.
+        models: Those that it lists; none: every one that it knows, faults among them.
     """
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, models: tuple[str, ...] = ()) -> None:
+        self.models = models
         self.visits: list[Visit] = []
         self.replies: dict[str, Reply] = dict(REPLIES)
         self.changed = threading.Condition()
@@ -153,7 +156,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """The list of models, in the words of whoever asks."""
         key = self.headers.get("x-api-key") or self.headers.get("authorization", "").removeprefix("Bearer ")
-        names = [*self.home.replies, "tool", *REFUSALS]
+        names = self.home.models or (*self.home.replies, "tool", *REFUSALS)
         if key in REFUSALS:
             self._refuse(Messages({}) if "x-api-key" in self.headers else Chat({}), key)
         elif self.path.startswith("/api/tags"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -81,9 +80,3 @@ def test_a_message_links_the_setting_that_it_names_and_nothing_else() -> None:
     assert "GROUNDWORK\\_NOTHING" in said
     assert "\\[x\\]" in said
     assert "\\*z\\*" in said
-
-
-def test_its_pictures_are_all_there() -> None:
-    for file in (ROOT / "docs/using.md", ROOT / "README.md", ROOT / "docs/sign-in.md"):
-        for link in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", file.read_text(encoding="utf-8")):
-            assert (file.parent / Path(link)).is_file(), link

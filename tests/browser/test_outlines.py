@@ -1,0 +1,58 @@
+"""Every page has the structure that is kept of it, in all looks alike; pictures are of what there is.
+
+One app, one tab: each page is opened once, read as a screen reader reads it, and compared with ``outlines/NAME.yml``.
+After a change that is meant, ``make screenshots`` writes outlines and pictures anew.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.gallery import VIEWS, Gallery, gallery
+from tests.browser.outlines import FOLDER, PICTURES, kept, neutral, outline, stamp, stamps
+from tests.browser.screen import in_look
+
+SHOWN = "docs/pictures: run make screenshots"
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gallery]:
+    with gallery(tmp_path_factory.mktemp("gallery")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def tab(browser: Browser) -> Iterator[Page]:
+    context = in_look(browser, "light")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_page_is_built_as_its_outline_says(hall: Gallery, tab: Page, name: str) -> None:
+    hall.admit(tab, VIEWS[name].who)
+    hall.open(tab, name)
+    found, before = outline(tab), kept(name)
+    told = difflib.unified_diff(before.splitlines(), found.splitlines(), "kept", "now", lineterm="", n=2)
+    assert found == before, "\n".join(["It changed. If that is meant: make screenshots", *told])
+
+
+def test_no_outline_is_of_a_page_that_is_no_more() -> None:
+    assert {file.stem for file in FOLDER.glob("*.yml")} == set(VIEWS)
+
+
+def test_the_pictures_of_the_documentation_are_of_the_present_structure() -> None:
+    pictures = {file.stem for file in PICTURES.glob("*.png")}
+    assert set(stamps()) == pictures
+    assert {name: stamp(kept(name)) for name in pictures} == stamps(), SHOWN
+
+
+def test_numbers_and_times_are_neutral_and_words_are_not() -> None:
+    one = '- text: 1,957.76 € · version 1, 3 min ago\n- link "Help":\n  - /url: /help?at=x'
+    other = '- text: 88 € · version 2, just now\n- link "Help":\n  - /url: /help?at=y'
+    assert neutral(one) == neutral(other) == '- text: N € · version N, TIME\n- link "Help":'
+    assert neutral('- button "Save"') != neutral('- button "Keep"')
