@@ -54,11 +54,10 @@ def _did(result: Mapping[str, Any]) -> str:
 
 def bring(store: Store, jobs: Jobs, user_id: str, upload_id: str) -> Job:
     """Begin to read a complete upload; it is a document from now on. Raises ``AccessError``."""
-    upload, document_id = uploads.upload(store, user_id, upload_id), new_id()
-    job = jobs.submit(user_id, INGEST, upload.filename, upload_id=upload_id, document_id=document_id)
+    upload, document_id, added = uploads.upload(store, user_id, upload_id), new_id(), False
     with suppress(FileError):  # the job says it
-        _add(store, upload, document_id)  # a twin's job may be done by now, and the upload deleted
-    return job
+        added = _add(store, upload, document_id).id == document_id
+    return jobs.submit(user_id, INGEST, upload.filename, upload_id=upload_id, document_id=document_id, added=added)
 
 
 def read_again(jobs: Jobs, user_id: str, document: Document) -> Job:
@@ -86,6 +85,7 @@ def ingest_document(
     *,
     document_id: str,
     upload_id: str | None = None,
+    added: bool = False,
     can_embed: Callable[[Settings], bool] = lambda settings: False,
 ) -> Mapping[str, Any]:
     """Read a document in a child process and keep its pages and passages.
@@ -95,6 +95,7 @@ def ingest_document(
     Args:
         document_id: The document to read again, or the id under which the upload becomes one.
         upload_id: A complete upload; None reads a document that is there.
+        added: Whether the upload is that document already. Where it is not there any more, it was deleted meanwhile.
 
     Raises:
         FileError: The file cannot be read; the document says why, and is kept as failed.
@@ -102,16 +103,23 @@ def ingest_document(
         AccessError: The upload or the document is not the user's.
     """
     store, user_id = context.store, context.user_id
-    if upload_id:
+    if upload_id and not added:
         found = _add(store, uploads.upload(store, user_id, upload_id), document_id)
     else:
-        found = documents.document(store, user_id, document_id)
+        found = _still_there(store, user_id, document_id)
     known = found.id != document_id
     duplicate = known and (found.state == "ready" or found.id in going(store, user_id))
     result = _facts(found) if duplicate else finish(context, found, can_embed)
     if known and upload_id:
         uploads.delete_upload(store, user_id, upload_id)
     return {**result, "duplicate": duplicate}
+
+
+def _still_there(store: Store, user_id: str, document_id: str) -> Document:
+    try:
+        return documents.document(store, user_id, document_id)
+    except AccessError:
+        raise Cancelled from None  # deleted before it was read
 
 
 def finish(context: Context, found: Document, can_embed: Callable[[Settings], bool]) -> Mapping[str, Any]:

@@ -154,6 +154,13 @@ def test_deleted_while_it_is_read(store: Store, jobs: Jobs, tmp_path: Path) -> N
     assert list(store.blobs.keys()) == []
 
 
+def test_deleted_before_its_job_begins_it_does_not_come_back(store: Store, jobs: Jobs, tmp_path: Path) -> None:
+    upload_id = arrived(store, "ann", files.plain(tmp_path / "a.pdf"))
+    job = jobs.submit("ann", ingest.INGEST, "a.pdf", upload_id=upload_id, document_id="gone", added=True)
+    assert ended(store, job).state == "cancelled"
+    assert documents.list_documents(store, "ann") == []
+
+
 def test_nobody_reads_what_another_uploaded(store: Store, jobs: Jobs, tmp_path: Path) -> None:
     theirs = arrived(store, "bob", files.plain(tmp_path / "a.pdf"))
     with pytest.raises(AccessError):
