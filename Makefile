@@ -3,13 +3,14 @@
 PORT ?= 8501
 RUN_IN = . .venv/bin/activate &&
 
-.PHONY: help run dev setup setup-dev test lint check bench eval-tables eval-documents backup restore clean
+.PHONY: help run dev setup setup-dev test lint check bench eval-tables eval-documents backup restore walk screenshots clean
 
 help:  ## List the commands.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
+run: STARTED := $(shell date +%s)
 run: setup  ## Set up, then start the app (PORT=8501).
-	@PORT=$(PORT) sh scripts/run.sh
+	@STARTED=$(STARTED) PORT=$(PORT) sh scripts/run.sh
 
 dev: setup-dev  ## Start the app and watch the source.
 	@PORT=$(PORT) sh scripts/run.sh --server.fileWatcherType auto --server.runOnSave true
@@ -40,6 +41,9 @@ backup: setup  ## Save everything into one file, also while the app runs (FILE=.
 
 restore: setup  ## Put a backup back while the app is stopped (FILE=...).
 	@$(RUN_IN) python -m components.store restore $(if $(FILE),"$(FILE)")
+
+walk: setup-dev  ## Walk a newcomer's first half hour from a fresh clone, timed (FROM=commit).
+	@$(RUN_IN) GROUNDWORK_TEST_CHROMIUM=$$(sh scripts/chromium.sh) python scripts/walk.py $(if $(FROM),--commit $(FROM))
 
 screenshots: setup-dev  ## Photograph every page (artifacts/screenshots, docs/pictures) and keep the outlines.
 	@$(RUN_IN) GROUNDWORK_TEST_CHROMIUM=$$(sh scripts/chromium.sh) python scripts/screenshots.py

@@ -9,4 +9,7 @@ try:
     socket.create_server(("127.0.0.1", int(sys.argv[1]))).close()
 except (OSError, OverflowError):
     sys.exit(f"groundwork: port {sys.argv[1]} is taken or cannot be used. Choose another: make run PORT=8600")' "$port"
+
+echo "Starting Groundwork ..."
+.venv/bin/python scripts/ready.py "$port" $$ "${STARTED:-$(date +%s)}" &
 exec .venv/bin/python -m streamlit run Home.py --server.port "$port" "$@"

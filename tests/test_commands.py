@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import stat
 import subprocess
 import sys
+import threading
+import time
+from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -46,7 +50,27 @@ def only(tmp_path: Path, **programs: str) -> str:
     """A PATH on which every Python is what ``programs`` say, and the system's small tools are found."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    for tool in ("sh", "awk", "cat", "cksum", "tr", "df", "date", "rm", "touch", "cut", "du", "dirname", "pwd", "make"):
+    for tool in (
+        "sh",
+        "awk",
+        "cat",
+        "cksum",
+        "tr",
+        "df",
+        "date",
+        "rm",
+        "touch",
+        "cut",
+        "du",
+        "dirname",
+        "pwd",
+        "make",
+        "sleep",
+        "tail",
+        "grep",
+        "mkdir",
+        "chmod",
+    ):
         found = shutil.which(tool)
         assert found, tool
         (folder / tool).symlink_to(found)
@@ -122,6 +146,49 @@ def test_a_port_that_is_taken_is_named_with_a_way_on(copy: Path) -> None:
         )
     assert done.returncode != 0
     assert f"port {port} is taken or cannot be used. Choose another: make run PORT=" in done.stderr
+
+
+PIP = """
+case "$*" in
+*"-m venv"*) mkdir -p .venv/bin && cat "$0" > .venv/bin/python && chmod +x .venv/bin/python;;
+*--version*) echo Python 3.11.2;;
+*"-m pip"*) echo Collecting one; sleep 1; echo Collecting two; %s;;
+esac"""
+
+
+def test_an_installation_says_each_step_and_how_long_it_took(copy: Path, tmp_path: Path) -> None:
+    done = run(copy, "make", "setup", path=only(tmp_path, python3=PIP % "exit 0"))
+    assert done.returncode == 0, done.stderr
+    first, second, last = done.stdout.splitlines()
+    assert first.startswith("1 of 2  Making the environment .venv with Python 3.11.2")
+    assert "one to five minutes, the first time only" in second
+    assert re.fullmatch(r"Installed in \d+ s, \d+ MB\.", last)
+    assert run(copy, "make", "setup").stdout == ""
+
+
+def test_an_installation_that_fails_shows_what_pip_said_last(copy: Path, tmp_path: Path) -> None:
+    done = run(copy, "make", "setup", path=only(tmp_path, python3=PIP % "echo No matching distribution; exit 1"))
+    assert done.returncode != 0
+    assert "No matching distribution" in done.stderr
+    assert "the installation did not finish" in done.stderr
+    assert not list((copy / ".venv").glob(".installed-*"))
+
+
+def test_it_is_said_when_the_app_answers() -> None:
+    """The script stands beside a server; here a small one of Python's own, whose parent is this test."""
+    with HTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        port, me, began = str(server.server_port), str(os.getpid()), str(time.time() - 53)
+        said = subprocess.run(
+            [sys.executable, "scripts/ready.py", port, me, began], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout
+        server.shutdown()
+    assert re.match(rf"Ready in 5[3-9] s: http://localhost:{port} ", said)
+
+
+def test_nothing_is_said_of_a_server_that_has_ended() -> None:
+    command = [sys.executable, "scripts/ready.py", "1", "1", "0"]  # process 1 did not start it
+    assert subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=30).stdout == ""
 
 
 def test_a_second_setup_does_nothing(copy: Path) -> None:

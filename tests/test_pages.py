@@ -13,9 +13,9 @@ from streamlit.testing.v1 import AppTest
 from components.auth.admission import RequestFacts
 from components.store.conversations import create_conversation, list_conversations, turns
 from components.store.datasets import Column, add_version
-from components.store.jobs import beat, claim, end, jobs, submit
+from components.store.jobs import beat, claim, end, submit
 from components.store.providers import save_own_provider
-from components.tables.sample import SAMPLE_QUESTIONS
+from components.tables.sample import ORDERS, SAMPLE_QUESTIONS
 from components.workbench import Workbench
 from tests.conftest import AT_HOME, ROOT
 from tests.servers.fault_server import FaultServer
@@ -50,18 +50,12 @@ def test_the_owner_sees_every_page(app_test: AppTest, page: Path) -> None:
     assert "fault of ours" not in words(at)
 
 
-def test_a_newcomer_is_offered_a_table_a_chat_and_the_sample(app_test: AppTest) -> None:
+def test_a_newcomer_is_offered_a_table_a_chat_and_the_samples(app_test: AppTest) -> None:
     at = app_test.run()
     assert at.title[0].value == "Bring something to ask about"
     labels = [button.label for button in at.button]
-    for label in ("Upload a table", "Begin to chat", "Open the sample"):
+    for label in ("Upload a table", "Begin to chat", "Explore the orders", "Ask the report", "Read the price list"):
         assert label in labels
-
-
-def test_one_press_opens_the_sample_and_a_second_does_not_begin_again(bench: Workbench, app_test: AppTest) -> None:
-    app_test.run().button(key="sample").click().run()
-    app_test.run()
-    assert [job.kind for job in jobs(bench.store, OWNER)].count("open_sample") == 1
 
 
 def add_table(bench: Workbench, name: str, rows: int, *, sample: bool = False) -> None:
@@ -74,7 +68,7 @@ def add_table(bench: Workbench, name: str, rows: int, *, sample: bool = False) -
         OWNER,
         name=name,
         title=name,
-        filename=f"{name}.csv",
+        filename=ORDERS.filename if sample else f"{name}.csv",
         raw_blob=None,
         blob=blob,
         rows=rows,

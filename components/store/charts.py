@@ -36,6 +36,15 @@ def charts(store: Store, user_id: str, dataset_id: str) -> Charts | None:
     return _charts(row) if row else None
 
 
+def charted(store: Store, user_id: str, limit: int = 50) -> dict[str, Charts]:
+    """What the user saved, by the dataset's id, the last saved first; of datasets that they may still see."""
+    newest = rows.c.updated_at.desc()
+    query = sa.select(rows).select_from(rows.join(datasets)).where(rows.c.user_id == user_id, readable(datasets))
+    with store.database.reading() as connection:
+        found = connection.execute(query.order_by(newest, rows.c.id).limit(limit), reader(user_id)).all()
+    return {row.dataset_id: _charts(row) for row in found}
+
+
 def save_charts(
     store: Store,
     user_id: str,

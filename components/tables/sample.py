@@ -1,184 +1,151 @@
-"""The sample: a year of a shop's orders with the faults that real data has, the same bytes at every making."""
+"""The sample tables: each is made here by a seeded script, then read and kept as any upload is."""
 
 from __future__ import annotations
 
-import math
-import random
 import shutil
-from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from components.jobs.worker import Context, Kind
-from components.store import Store, datasets
+from components.store import charts, datasets
+from components.store.datasets import Dataset
+from components.tables import sample_orders, sample_prices
 
 if TYPE_CHECKING:
     from components.tables.importing import Report
 
-YEAR, ORDERS, SEED = 2025, 104_500, 20_250_101
-FILENAME = "orders_2025.csv"
-NAME, TITLE = "orders", "Orders"
+
+@dataclass(frozen=True)
+class Sample:
+    """One of them.
+
+    Attributes:
+        kind: Of the job that brings it.
+        filename: Of the file that is made; by it the table is known again, whatever its user calls it.
+        name: In SQL.
+        title: For people.
+        write: Writes the file, byte for byte the same wherever it runs.
+        words: What the job says meanwhile.
+        questions: What can be asked of it.
+        chart: With which the explorer opens it, as a declaration; none: with an empty one.
+    """
+
+    kind: str
+    filename: str
+    name: str
+    title: str
+    write: Callable[[Path], None]
+    words: str
+    questions: tuple[str, ...]
+    chart: Mapping[str, Any] = field(default_factory=dict)
+
+
 SAMPLE_QUESTIONS = (  # both built-in models answer them rightly
     "What is the total net amount by category?",
     "What is the total net amount by month?",
     "What is the average net amount by country?",
 )
-COLUMNS = (
-    *("order_id", "order_date", "customer", "country", "category", "product"),
-    *("quantity", "unit_price", "discount", "net_amount", "status", "note"),
+ORDERS = Sample(
+    kind="open_sample",
+    filename=sample_orders.FILENAME,
+    name="orders",
+    title="Orders",
+    write=sample_orders.write_orders,
+    words="Writing a year of orders",
+    questions=SAMPLE_QUESTIONS,
+    chart={
+        "title": "Net amount by category",
+        "mark": "bar",
+        "encoding": {
+            "x": {"field": "net_amount", "aggregate": "sum"},
+            "y": {"field": "category", "sort": "-x"},
+        },
+    },
 )
-CATALOGUE = {  # category: products with their prices in euros
-    "Kitchen": (("Chef's knife", 39.9), ("Cutting board", 24.5), ("Saucepan", 54.0), ("Whisk", 8.9), ("Teapot", 32.0)),
-    "Garden": (("Watering can", 19.9), ("Pruning shears", 27.5), ("Rake", 22.0), ("Seed box", 12.4), ("Hose", 44.9)),
-    "Office": (("Notebook", 4.9), ("Desk lamp", 49.0), ("Pen set", 14.9), ("Paper tray", 11.5), ("Stapler", 9.8)),
-    "Textiles": (("Linen cloth", 17.9), ("Wool blanket", 79.0), ("Cushion", 23.5), ("Towel", 12.9), ("Curtain", 36.0)),
-    "Lighting": (
-        ("Pendant lamp", 89.0),
-        ("Candle", 6.5),
-        ("Lantern", 28.9),
-        ("Light bulb", 5.4),
-        ("Floor lamp", 119.0),
-    ),
-    "Storage": (("Basket", 18.5), ("Shelf box", 13.9), ("Coat rack", 64.0), ("Jar", 7.2), ("Trunk", 98.0)),
-}
-POPULAR = {"Kitchen": 1.5, "Garden": 1.0, "Office": 1.1, "Textiles": 1.2, "Lighting": 0.8, "Storage": 0.7}
-COUNTRIES = (("DE", 0.46), ("AT", 0.62), ("FR", 0.76), ("NL", 0.86), ("CH", 0.95), ("NA", 1.0))  # NA is Namibia
-FIRST = (
-    *("Adler", "Berg", "Castell", "Dorn", "Eiche", "Feld", "Garten", "Hafen", "Insel", "Jura", "Kiesel", "Linde"),
-    *("Morgen", "Nord", "Olive", "Platane", "Quelle", "Rosen", "Sommer", "Tal", "Ufer", "Veilchen", "Wald", "Zeder"),
+PRICES = Sample(
+    kind="open_sample_prices",
+    filename=sample_prices.FILENAME,
+    name="price_list",
+    title="Price list of a supplier",
+    write=sample_prices.write_prices,
+    words="Writing the price list",
+    questions=("What is the average price by group?", "How many articles are there in each group?"),
 )
-SECOND = ("Haus", "Laden", "Handel", "Werkstatt", "Markt", "Hof", "Studio", "Kontor", "Atelier", "Depot")
-NOTES = ("gift wrap", "leave at the door", "call before delivery", "second attempt", "fragile", "invoice by post")
-MISSPELT = {"Kitchen": "Kichen", "Textiles": "textiles", "Lighting": "Lightning", "Office": "Office "}
+SAMPLES = (ORDERS, PRICES)
 
 
-def write_sample(file: Path) -> None:
-    """Write the sample as CSV: about 11 MB in about a second, byte for byte the same wherever it runs."""
-    with file.open("w", encoding="utf-8", newline="\n") as out:
-        out.writelines(_lines())
+def sample_among(mine: Iterable[Dataset], which: Sample = ORDERS) -> Dataset | None:
+    """This sample among a user's tables, if it is open and their own."""
+    found = (one for one in mine if one.sample and one.is_own)
+    return next((one for one in found if one.versions[0].filename == which.filename), None)
 
 
-def _lines() -> Iterator[str]:
-    chance = random.Random(SEED).random  # noqa: S311 - a sample, no secret; random() is the same in every version
-    yield ",".join(COLUMNS) + "\n"
-    line = ""
-    for number in range(ORDERS):
-        again = line and chance() < 0.0004
-        line = line if again else ",".join(_order(number, chance)) + "\n"
-        yield line
-        if number in (17_019, 61_400, 88_112):
-            yield f"SO-{200_000 + number},{_day(number)},Import broken off\n"  # rows that do not fit
+def questions_over(asked: Iterable[Dataset]) -> tuple[str, ...]:
+    """Questions to try over these tables: those of the first sample among them; none where there is none."""
+    mine = list(asked)
+    return next((which.questions for which in SAMPLES if sample_among(mine, which)), ())
 
 
-def _day(number: int) -> date:
-    """The day of an order: more towards the end of the year."""
-    share = number / ORDERS
-    return date(YEAR, 1, 1) + timedelta(days=int(365 * (1.25 * share - 0.25 * share * share)))
-
-
-def _order(number: int, chance: Any) -> list[str]:
-    day = _day(number)
-    category = _category(day, chance)
-    product, price = CATALOGUE[category][int(chance() * 5)]
-    price = round(price * (1.04 if day.month >= 7 else 1.0), 2)
-    quantity = 1 + int(-2.2 * math.log(1 - 0.999 * chance()))
-    discount = (0, 0, 0, 0, 0, 0.05, 0.05, 0.1, 0.1, 0.15)[int(chance() * 10)]
-    status = _status(day, chance)
-    signed = -quantity if status == "returned" else quantity
-    customer, country = _customer(chance)
-    amount = f"{signed * price * (1 - discount) + 0.0:.2f}"
-    return [
-        f"SO-{100_000 + number}",
-        day.isoformat(),
-        customer,
-        country,
-        _spelt(category, chance),
-        product,
-        _measured(signed, product, day, chance),
-        "n/a" if chance() < 0.0002 else f"{price:.2f}",
-        f"{discount:g}",
-        amount,
-        status,
-        NOTES[int(chance() * len(NOTES))] if chance() < 0.19 else "",
-    ]
-
-
-def _category(day: date, chance: Any) -> str:
-    """Garden sells in spring, lighting in winter."""
-    season = math.cos(2 * math.pi * (day.timetuple().tm_yday - 140) / 365)
-    weights = {**POPULAR, "Garden": POPULAR["Garden"] * (1 + 0.7 * season)}
-    weights["Lighting"] *= 1 - 0.6 * season
-    left = chance() * sum(weights.values())
-    for category, weight in weights.items():
-        left -= weight
-        if left <= 0:
-            return category
-    return "Storage"
-
-
-def _status(day: date, chance: Any) -> str:
-    drawn = chance()
-    if day >= date(YEAR, 12, 27) and drawn < 0.5:
-        return "open"
-    return "returned" if drawn < 0.042 else "cancelled" if drawn < 0.055 else "shipped"
-
-
-def _customer(chance: Any) -> tuple[str, str]:
-    """A few customers order often, most of them seldom; each lives in one country."""
-    number = int(2400 * chance() ** 2.2)
-    first, second = FIRST[number % len(FIRST)], SECOND[number // len(FIRST) % len(SECOND)]
-    lives = (number * 7919 % 1000) / 1000
-    country = next(name for name, upto in COUNTRIES if lives < upto)
-    return f"{first} {second} {number // 240 + 1}", country
-
-
-def _spelt(category: str, chance: Any) -> str:
-    return MISSPELT.get(category, category) if chance() < 0.0015 else category
-
-
-def _measured(quantity: int, product: str, day: date, chance: Any) -> str:
-    """From October on some linen is sold by the metre: a whole number becomes a decimal late in the file."""
-    if product == "Linen cloth" and day.month >= 10 and chance() < 0.02:
-        return f"{quantity}.5" if quantity > 0 else str(quantity)
-    return str(quantity)
-
-
-def make_and_read(report: Report, *, out_folder: str, allowed_mb: int) -> dict[str, Any]:
-    """Make the sample and read it as any upload is read; runs in a child process."""
+def make_and_read(
+    report: Report, *, write: Callable[[Path], None], filename: str, words: str, out_folder: str, allowed_mb: int
+) -> dict[str, Any]:
+    """Make a sample and read it as any upload is read; runs in a child process."""
     from components.tables.imports import read_upload
 
     folder = Path(out_folder)
     folder.mkdir(parents=True, exist_ok=True)
-    report(words="Writing a year of orders")
-    write_sample(folder / FILENAME)
-    source, out = str(folder / FILENAME), str(folder / "out")
-    return read_upload(report, source=source, filename=FILENAME, out_folder=out, allowed_mb=allowed_mb)
+    report(words=words)
+    write(folder / filename)
+    source, out = str(folder / filename), str(folder / "out")
+    return read_upload(report, source=source, filename=filename, out_folder=out, allowed_mb=allowed_mb)
 
 
-def open_sample(context: Context) -> Mapping[str, Any]:
-    """The job: bring the sample into the user's tables, once; a second call finds it there."""
-    from components.tables.imports import keep, workplace
+def open_sample(context: Context, *, which: Sample) -> Mapping[str, Any]:
+    """The job: bring a sample into the user's tables, once; a second call finds it there."""
+    from components.tables.imports import workplace
 
-    found = sample_of(context.store, context.user_id)
+    found = sample_among(datasets.list_datasets(context.store, context.user_id), which)
     if found:
         return {"dataset_ids": [found.id]}
     folder = workplace(context)
     try:
-        memory, seconds = context.settings.import_memory_mb, context.settings.import_seconds
-        read = context.in_process(
-            make_and_read, memory_mb=memory, seconds=seconds, out_folder=str(folder), allowed_mb=memory
-        )
-        raw = context.store.blobs.new_key("raw", ".csv")
-        context.store.blobs.put(raw, folder / FILENAME, move=True)
-        return keep(context, read, filename=FILENAME, raw_blob=raw, sample=True, name=NAME, title=TITLE)
+        return _bring(context, which, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def sample_of(store: Store, user_id: str) -> datasets.Dataset | None:
-    """The user's sample, if it is open."""
-    return next((found for found in datasets.list_datasets(store, user_id) if found.sample and found.is_own), None)
+def _bring(context: Context, which: Sample, folder: Path) -> Mapping[str, Any]:
+    from components.tables.imports import keep
+
+    memory, filename = context.settings.import_memory_mb, which.filename
+    read = context.in_process(
+        make_and_read,
+        memory_mb=memory,
+        seconds=context.settings.import_seconds,
+        write=which.write,
+        filename=filename,
+        words=which.words,
+        out_folder=str(folder),
+        allowed_mb=memory,
+    )
+    raw = context.store.blobs.new_key("raw", ".csv")
+    context.store.blobs.put(raw, folder / filename, move=True)
+    kept = keep(context, read, filename=filename, raw_blob=raw, sample=True, name=which.name, title=which.title)
+    _draw(context, which, kept["dataset_ids"][0])
+    return kept
 
 
-KINDS = (Kind("open_sample", open_sample),)
+def _draw(context: Context, which: Sample, dataset_id: str) -> None:
+    """Keep the sample's chart with it, so that the explorer opens with something drawn."""
+    from components.tables.charts import to_explorer
+
+    if which.chart:
+        latest = datasets.dataset(context.store, context.user_id, dataset_id).latest
+        spec = to_explorer(which.chart, {column.name: column.type for column in latest.columns})
+        charts.save_charts(context.store, context.user_id, dataset_id, [spec], [])
+
+
+KINDS = tuple(Kind(which.kind, partial(open_sample, which=which)) for which in SAMPLES)

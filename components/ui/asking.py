@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -18,11 +19,17 @@ class OnItsWay:
     question: str = ""
 
 
-def ask_on(page: str, question: str) -> None:
-    """Go to a page (``chat``, ``ask_tables``) and ask it ``question`` in a new conversation. Ends the run."""
+def ask_on(page: str, question: str, *, query: Mapping[str, str] | None = None) -> None:
+    """Go to a page (``chat``, ``ask_tables``) and ask it ``question`` in a new conversation. Ends the run.
+
+    Args:
+        page: Its row's name.
+        question: What is asked there as soon as a model is here.
+        query: Of the page's address: what is asked, where it is not all (``t``, ``d``).
+    """
     carried = session(OnItsWay)
     carried.page, carried.question = page, question
-    st.switch_page(page_named(page))
+    st.switch_page(page_named(page), query_params=query)
 
 
 def asked_elsewhere(page: str) -> str:

@@ -1,8 +1,7 @@
-"""The home page: bring something to ask about, or go on where you stopped."""
+"""The home page: see what it does and bring something to ask about, or go on where you stopped."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 import streamlit as st
@@ -16,43 +15,54 @@ from components.store import User
 from components.store.conversations import Conversation, list_conversations
 from components.store.datasets import Dataset, list_datasets
 from components.store.documents import Document, list_documents
-from components.tables.sample import SAMPLE_QUESTIONS
+from components.tables.sample import SAMPLE_QUESTIONS, sample_among
 from components.ui.asking import ask_on
 from components.ui.errors import plain
-from components.ui.navigation import OF_KIND, icon_of, link, page_named
-from components.ui.reader import counted, zone
-from components.ui.sample import sample_button
-from components.ui.words import ago
+from components.ui.home_lists import MOST, list_charts, list_documents_of, list_recent, list_tables, show_needs
+from components.ui.navigation import page_named
+from components.ui.reader import counted
+from components.ui.trying import go_on, show_samples
 from components.workbench import workbench
 
-MOST = 8  # rows of a list on this page
 DOCUMENTS = "Documents"  # the way of asking that needs no model
 
 
 def show_home(user: User) -> None:
     """Draw the page for a newcomer, who has nothing here yet, for somebody who comes back, or for who may only look."""
+    if may(user, "ask"):
+        go_on(user)
     show_handover(user)
     store = workbench().store
     tables = list_datasets(store, user.id)
     documents = list_documents(store, user.id)
     recent = list_conversations(store, user.id, limit=MOST)
     if not may(user, "ask"):
-        _show_to_look(tables, documents, recent)
+        _show_to_look(user, tables, documents, recent)
         return
+    can_ask = _has_model(user)
     if tables or documents or recent:
-        _show_again(user, tables, documents, recent)
+        _show_again(user, tables, documents, recent, can_ask)
     else:
-        _show_first(user)
+        _show_first(user, can_ask)
     model_card()
 
 
-def _show_first(user: User) -> None:
+def _show_first(user: User, can_ask: bool) -> None:
     st.title("Bring something to ask about", anchor=False)
     st.markdown(
         ":gray[Groundwork answers from your own tables and documents, and shows where every number and every line comes"
         " from. Files stay on this machine.]"
     )
     st.space("small")
+    st.subheader("See what it does: three samples, one press each", anchor=False)
+    show_samples(user, can_ask=can_ask)
+    st.space("small")
+    show_needs(user)
+    st.subheader("Bring your own", anchor=False)
+    _show_ways_to_begin()
+
+
+def _show_ways_to_begin() -> None:
     grid = st.grid(3, min_column_width=230, gap="small")
     with grid.container(border=True, height="stretch", gap="small", key="start-table"):
         teach = "CSV, Excel or Parquet. What had to be guessed while reading it is shown to you."
@@ -63,7 +73,6 @@ def _show_first(user: User) -> None:
     with grid.container(border=True, height="stretch", gap="small", key="start-chat"):
         teach = "Talk with the built-in model, or with one of a provider. Nothing is lost when you leave."
         _start("chat_bubble", "A conversation", teach, "Begin to chat", "chat")
-    _offer_sample(user)
 
 
 def _start(icon: str, title: str, teach: str, button: str, page: str) -> None:
@@ -74,36 +83,38 @@ def _start(icon: str, title: str, teach: str, button: str, page: str) -> None:
         st.switch_page(page_named(page))
 
 
-def _offer_sample(user: User) -> None:
-    with st.container(border=True, key="sample-offer", horizontal=True, vertical_alignment="center"):
-        with st.container(width="stretch", gap=None):
-            st.markdown("**Or look around with the sample**")
-            st.caption(
-                "A year of a shop's orders, with the faults that real data has, the shop's annual report, and questions"
-                " to try. Remove them whenever you like."
-            )
-        sample_button(user, key="sample", primary=True)
-
-
 def _show_again(
-    user: User, tables: Sequence[Dataset], documents: Sequence[Document], recent: Sequence[Conversation]
+    user: User,
+    tables: Sequence[Dataset],
+    documents: Sequence[Document],
+    recent: Sequence[Conversation],
+    can_ask: bool,
 ) -> None:
     st.title("What do you want to know?", anchor=False)
-    can_ask = _has_model(user)
     _ask_box(tables, [found for found in documents if found.state == "ready"], can_ask)
-    if can_ask and any(table.sample for table in tables) and not any(c.kind == "tables" for c in recent):
-        _try_sample()
+    sample = sample_among(tables)
+    if can_ask and sample and not any(c.kind == "tables" for c in recent):
+        _try_sample(sample)
     st.space("small")
     left, right = st.columns(2, gap="large")
     with left:
-        _list_recent("Go on with", recent, "Your conversations will be listed here.")
-    with right:
-        _list_tables(tables)
+        list_recent(user, "Go on with", recent, "Your conversations will be listed here.")
         st.space("small")
-        _list_documents(documents)
+        list_charts(user, tables)
+    with right:
+        show_needs(user)
+        list_tables(user, tables)
+        st.space("small")
+        list_documents_of(user, documents)
+    own = [*(table for table in tables if not table.sample), *(found for found in documents if not found.sample)]
+    if not any(found.is_own for found in own):
+        st.space("small")
+        show_samples(user, can_ask=can_ask, short=True)
 
 
-def _show_to_look(tables: Sequence[Dataset], documents: Sequence[Document], recent: Sequence[Conversation]) -> None:
+def _show_to_look(
+    user: User, tables: Sequence[Dataset], documents: Sequence[Document], recent: Sequence[Conversation]
+) -> None:
     """Draw the page for somebody who may only look: what there is to be looked at."""
     st.title("What is shared with you", anchor=False)
     st.markdown(
@@ -113,45 +124,13 @@ def _show_to_look(tables: Sequence[Dataset], documents: Sequence[Document], rece
     st.space("small")
     left, right = st.columns(2, gap="large")
     with left:
-        _list_recent("Conversations", recent, "No conversation is shared with you yet.")
-    with right:
-        _list_tables(tables, brings=False)
+        list_recent(user, "Conversations", recent, "No conversation is shared with you yet.")
         st.space("small")
-        _list_documents(documents, brings=False)
-
-
-def _list_recent(title: str, recent: Sequence[Conversation], none: str) -> None:
-    with st.container(gap=None, key="list-recent"):
-        st.subheader(title, anchor=False)
-        for conversation in recent:
-            _conversation(conversation)
-        if not recent:
-            st.caption(none)
-
-
-def _list_tables(tables: Sequence[Dataset], *, brings: bool = True) -> None:
-    with st.container(gap=None, key="list-tables"):
-        st.subheader("Tables", anchor=False)
-        for table in tables[:MOST]:
-            facts = _facts_with(counted(table.latest.rows, "row"), table.shared_by)
-            _line(table.title, facts, "tables", table.id, query={"t": table.id})
-        if not tables:
-            st.caption("No table yet.")
-        if not tables and brings:
-            link("tables", "Upload a table", icon=":material/upload:")
-
-
-def _list_documents(documents: Sequence[Document], *, brings: bool = True) -> None:
-    with st.container(gap=None, key="list-documents"):
-        st.subheader("Documents", anchor=False)
-        for found in documents[:MOST]:
-            facts = {"reading": "not read yet", "failed": "not read"}.get(found.state)
-            facts = _facts_with(facts or counted(found.page_count, "page"), found.shared_by)
-            _line(found.title, facts, "documents", found.id, query={"d": found.id})
-        if not documents:
-            st.caption("No document yet.")
-        if not documents and brings:
-            link("documents", "Add documents", icon=":material/upload:")
+        list_charts(user, tables)
+    with right:
+        list_tables(user, tables, brings=False)
+        st.space("small")
+        list_documents_of(user, documents, brings=False)
 
 
 def _has_model(user: User) -> bool:
@@ -198,27 +177,10 @@ def _facts(tables: Sequence[Dataset]) -> str:
     return f"{len(tables)} tables · {counted(sum(table.latest.rows for table in tables), 'row')}"
 
 
-def _try_sample() -> None:
+def _try_sample(sample: Dataset) -> None:
     st.caption("With the sample, try")
     with st.container(key="empty-examples", gap="xsmall"):
         for question in SAMPLE_QUESTIONS:
             icon = ":material/subdirectory_arrow_right:"
             if st.button(question, key=f"try-{question}", width="stretch", icon=icon):
-                ask_on("ask_tables", question)
-
-
-def _conversation(conversation: Conversation) -> None:
-    page = OF_KIND.get(conversation.kind)
-    if page:
-        when = _facts_with(ago(conversation.updated_at, time.time(), zone()), conversation.shared_by)
-        _line(conversation.title or "Untitled", when, page, conversation.id, query={"c": conversation.id})
-
-
-def _facts_with(facts: str, shared_by: str) -> str:
-    return f"{facts} · {plain(shared_by)}" if shared_by else facts
-
-
-def _line(title: str, facts: str, page: str, key: str, *, query: dict[str, str]) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"line-{key}"):
-        link(page, plain(title), query=query, icon=icon_of(page))
-        st.caption(facts, width="content")
+                ask_on("ask_tables", question, query={"t": sample.id})

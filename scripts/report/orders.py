@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from components.tables.importing import read_file
-from components.tables.sample import CATALOGUE, FILENAME, write_sample
+from components.tables.sample_orders import CATALOGUE, FILENAME, write_orders
 
 MONTHS = tuple(calendar.month_name[1:])
 COUNTRIES = {
@@ -47,7 +47,7 @@ def count_orders() -> Orders:
     """Make the sample orders, read them as an upload is read, and count."""
     with tempfile.TemporaryDirectory() as folder:
         csv = Path(folder) / FILENAME
-        write_sample(csv)
+        write_orders(csv)
         read = read_file(_quiet, source=str(csv), filename=FILENAME, out_folder=f"{folder}/out", memory_mb=1024)
         return _count(read["tables"][0]["parquet"])
 

@@ -15,7 +15,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from components.store.identities import add_identity
 from components.store.jobs import jobs
-from components.store.logins import end_login, logins
+from components.store.logins import end_login, logins, open_ticket
 from components.store.people import bar, unbar
 from components.store.schema_people import flows, tickets
 from components.store.schema_people import logins as login_rows
@@ -71,6 +71,23 @@ def test_a_ticket_becomes_a_cookie_that_no_script_reads(company: Company) -> Non
     assert "HttpOnly" in answer.headers["set-cookie"]
     assert answer.headers["cache-control"] == "no-store"
     assert is_in(company, cookie_in(answer))
+
+
+def test_a_password_leaves_a_cookie_that_opens_nothing(company: Company) -> None:
+    """By it a browser is known again; on its own, or in the place of the login's, it lets nobody in."""
+    answer = hand_in(company, company.ticket("ada"))
+    known = answer.cookies["groundwork-browser"]
+    lines = [line for line in answer.headers.get_list("set-cookie") if line.startswith("groundwork-browser=")]
+    assert len(lines) == 1
+    assert "HttpOnly" in lines[0]
+    assert "SameSite=Lax" in lines[0]
+    assert not is_in(company, known)
+    assert not is_in(company, f"{known}; groundwork-browser={known}")
+
+
+def test_a_provider_leaves_no_such_cookie(company: Company) -> None:
+    ticket = open_ticket(company.store, company.ids["ada"], "github")
+    assert "groundwork-browser" not in hand_in(company, ticket).cookies
 
 
 def test_a_ticket_is_good_once(company: Company) -> None:
@@ -208,7 +225,7 @@ def test_in_an_open_tab_of_who_is_out_nothing_is_pressed(company: Company, way: 
     token = company.token("bea")
     with company.tab(token) as tab:
         page = tab.open()
-        pressed = press("Open the sample", page)
+        pressed = press("Ask the report", page)
         if way == "barred":
             bar(company.store, company.ids["ada"], company.ids["bea"])
         elif way == "login ended":
@@ -227,7 +244,7 @@ def test_in_an_open_tab_of_who_is_out_nothing_is_pressed(company: Company, way: 
 def test_the_same_button_works_for_who_is_in(company: Company) -> None:
     with company.tab(company.token("bea")) as tab:
         before = imports(company, "bea")
-        tab.open(widgets=(press("Open the sample", tab.open()),))
+        tab.open(widgets=(press("Ask the report", tab.open()),))
         assert imports(company, "bea") > before
 
 
@@ -236,7 +253,7 @@ def test_the_same_button_works_for_who_is_in(company: Company) -> None:
 
 def test_a_stranger_cannot_press_what_only_a_page_has(company: Company) -> None:
     with company.tab(company.token("ada")) as tab:
-        pressed = press("Open the sample", tab.open())
+        pressed = press("Ask the report", tab.open())
     before = imports(company, "ada")
     with company.tab() as stranger:
         for _ in range(2):

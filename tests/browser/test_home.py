@@ -17,7 +17,7 @@ def test_a_newcomer_sees_how_to_begin(app: App, opened: Callable[[str], Page], l
     page = opened(look)
     visit(page, app.url)
     expect(page.get_by_role("heading", name="Bring something to ask about")).to_be_visible()
-    for name in ("Upload a table", "Begin to chat", "Open the sample"):
+    for name in ("Upload a table", "Begin to chat", "Explore the orders", "Ask the report", "Read the price list"):
         expect(page.get_by_role("button", name=name)).to_be_visible()
     assert nothing_sticks_out(page)
     shot(page, f"home/empty.{look}")

@@ -15,7 +15,7 @@ from components.jobs.worker import Jobs
 from components.settings import Settings
 from components.store import Store, documents, passages
 from components.tables.importing import read_file
-from components.tables.sample import FILENAME, write_sample
+from components.tables.sample_orders import FILENAME, write_orders
 from tests.documents.conftest import ended
 
 
@@ -28,7 +28,7 @@ def pages() -> list[str]:
 def orders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     """The sample table, as a user has it."""
     folder = tmp_path_factory.mktemp("orders")
-    write_sample(folder / FILENAME)
+    write_orders(folder / FILENAME)
     source, out = str(folder / FILENAME), str(folder / "out")
     read = read_file(lambda **_: None, source=source, filename=FILENAME, out_folder=out, memory_mb=1024)
     connection = duckdb.connect()

@@ -39,6 +39,7 @@ from components.store import (
     providers,
     roles,
     shares,
+    stops,
     uploads,
     usage,
     users,
@@ -60,6 +61,7 @@ CALLS: dict[str, Call] = {
     "belongings.belongings": lambda s, u, w: belongings.belongings(s, u),
     "belongings.delete_everything": lambda s, u, w: belongings.delete_everything(s, u),
     "belongings.whole_conversation": lambda s, u, w: belongings.whole_conversation(s, u, w.conversation),
+    "charts.charted": lambda s, u, w: charts.charted(s, u),
     "charts.charts": lambda s, u, w: charts.charts(s, u, w.dataset),
     "charts.save_charts": lambda s, u, w: charts.save_charts(s, u, w.dataset, [{"name": "new"}], []),
     "conversations.add_reply": lambda s, u, w: conversations.add_reply(
@@ -109,6 +111,8 @@ CALLS: dict[str, Call] = {
     "identities.activate": lambda s, u, w: identities.activate(s, u, name="new"),
     "identities.add_identity": lambda s, u, w: identities.add_identity(s, u, "google", MARK, None),
     "identities.delete_identity": lambda s, u, w: identities.delete_identity(s, u, w.identity),
+    "identities.names_themselves": lambda s, u, w: identities.names_themselves(s, u),
+    "identities.rename": lambda s, u, w: identities.rename(s, u, "new"),
     "identities.groups_of": lambda s, u, w: identities.groups_of(s, u),
     "identities.identities": lambda s, u, w: identities.identities(s, u),
     "identities.set_groups": lambda s, u, w: identities.set_groups(s, u, "google", ["new"]),
@@ -151,12 +155,15 @@ CALLS: dict[str, Call] = {
     "providers.save_own_provider": lambda s, u, w: providers.save_own_provider(s, u, "box", "chat", "http://new"),
     "roles.require": lambda s, u, w: roles.require(s, u, "administer"),
     "shares.find_people": lambda s, u, w: shares.find_people(s, u, STRANGER),
+    "shares.given": lambda s, u, w: shares.given(s, u),
     "shares.groups": lambda s, u, w: shares.groups(s, u),
     "shares.receivers": lambda s, u, w: shares.receivers(s, u, "dataset", w.dataset),
     "shares.share": lambda s, u, w: shares.share(s, u, "dataset", w.dataset, to_user=STRANGER),
+    "shares.share_to": lambda s, u, w: shares.share_to(s, u, "conversation", received(s)),
     "shares.shared_with": lambda s, u, w: shares.shared_with(s, u, "conversation"),
     "shares.shares": lambda s, u, w: shares.shares(s, u, "dataset", w.dataset),
     "shares.unshare": lambda s, u, w: shares.unshare(s, u, w.share),
+    "stops.stops": lambda s, u, w: stops.stops(s, u, [w.conversation]),
     "uploads.complete_upload": lambda s, u, w: uploads.complete_upload(s, u, w.upload, 1, "1", "b"),
     "uploads.delete_upload": lambda s, u, w: uploads.delete_upload(s, u, w.upload),
     "uploads.open_upload": lambda s, u, w: uploads.open_upload(s, u, "table", "new.csv"),
@@ -169,6 +176,11 @@ CALLS: dict[str, Call] = {
     "users.set_preferences": lambda s, u, w: users.set_preferences(s, u, theme="new"),
     "users.user": lambda s, u, w: users.user(s, u),
 }
+
+
+def received(store: Store) -> str:
+    """The conversation that somebody shares with the owner."""
+    return shares.shared_with(store, OWNER, "conversation")[0].thing_id
 
 
 def outcome(call: Call, store: Store, user_id: str, world: World) -> Any:

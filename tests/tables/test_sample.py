@@ -8,19 +8,21 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from components.tables.sample import COLUMNS, SAMPLE_QUESTIONS, write_sample
+from components.tables.sample import PRICES, SAMPLE_QUESTIONS
+from components.tables.sample_orders import COLUMNS, write_orders
+from components.tables.sample_prices import write_prices
 from tests.tables.importing.reading import Read, read_path
 
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Read]:
     folder = tmp_path_factory.mktemp("sample")
-    write_sample(folder / "orders_2025.csv")
+    write_orders(folder / "orders_2025.csv")
     return folder / "orders_2025.csv", read_path(folder / "orders_2025.csv", folder / "out", "orders_2025.csv")
 
 
 def test_it_is_the_same_at_every_making(sample: tuple[Path, Read], tmp_path: Path) -> None:
-    write_sample(tmp_path / "again.csv")
+    write_orders(tmp_path / "again.csv")
     first, again = (hashlib.sha256(file.read_bytes()).hexdigest() for file in (sample[0], tmp_path / "again.csv"))
     assert first == again == "9679dbc833ffc542ea71235cef129f9edc19aaa88230c56e3373875059580004"
 
@@ -55,3 +57,24 @@ def test_its_questions_have_answers(sample: tuple[Path, Read]) -> None:
     months = duckdb.execute(f"SELECT count(DISTINCT month(order_date)) FROM '{table}'").fetchone()
     countries = duckdb.execute(f"SELECT count(DISTINCT country) FROM '{table}' WHERE net_amount > 0").fetchone()
     assert (best, months, countries) == (("Kitchen",), (12,), (6,))
+
+
+@pytest.fixture(scope="module")
+def prices(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Read]:
+    folder = tmp_path_factory.mktemp("prices")
+    write_prices(folder / "price_list_2026.csv")
+    file = folder / "price_list_2026.csv"
+    return file, read_path(file, folder / "out", file.name)
+
+
+def test_the_price_list_is_the_same_at_every_making(prices: tuple[Path, Read]) -> None:
+    assert hashlib.sha256(prices[0].read_bytes()).hexdigest() == "?"
+
+
+def test_the_price_list_is_awkward_and_read_rightly(prices: tuple[Path, Read]) -> None:
+    found = prices[1]
+    assert {"rows", "encoding", "above"} <= set(found.kinds)
+
+
+def test_the_price_lists_questions_have_answers(prices: tuple[Path, Read]) -> None:
+    assert PRICES.questions

@@ -23,7 +23,7 @@ from components.llm.ui.live import standings_of
 from components.session import session
 from components.store import User
 from components.store.datasets import Dataset, list_datasets
-from components.tables.sample import SAMPLE_QUESTIONS
+from components.tables.sample import SAMPLE_QUESTIONS, questions_over
 from components.ui import empty
 from components.ui.errors import plain
 from components.ui.sample import show_nothing_to_ask
@@ -106,7 +106,7 @@ def _show_ready(asked: list[Dataset], talk: Talk) -> str | None:
         *_TITLE,
         f"{_TEACH} {way} Asked now: {plain(facts_of(asked))}.",
         actions=lambda: own_query(talk) if has_model else None,
-        examples=SAMPLE_QUESTIONS if has_model and any(dataset.sample for dataset in asked) else (),
+        examples=questions_over(asked) if has_model else (),
     )
     if not has_model:
         query_field(talk)

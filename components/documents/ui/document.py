@@ -12,6 +12,7 @@ from components.store import User
 from components.store.documents import Document, page
 from components.ui import current_user, error_box, header, icon_menu
 from components.ui.navigation import page_named
+from components.ui.opened import note_opened
 from components.ui.page_view import PageView, show_page
 from components.ui.sharing import shared_badge
 from components.workbench import Workbench
@@ -20,6 +21,7 @@ from components.workbench import Workbench
 def show_document(bench: Workbench, user: User, found: Document) -> None:
     """Draw the page of one document; ``?p=`` in the address names the page that is shown first."""
     st.query_params["d"] = found.id  # a link within the page does not change the browser's address by itself
+    note_opened(user, "document", found.id)
     st.button("All documents", key="back", type="tertiary", icon=":material/arrow_back:", on_click=_go_back)
     header(found.title, facts(found), lambda: _actions(found), explained=PASSAGES)
     shared_badge(found.shared_by)

@@ -19,7 +19,9 @@ from components.tables.ui.explorer.component import Seen, Wishes, seen, show_com
 from components.ui import empty, error_box, header
 from components.ui.errors import plain
 from components.ui.navigation import page_named
+from components.ui.opened import note_opened
 from components.ui.reader import counted, zone
+from components.ui.trying import show_first_steps
 from components.ui.words import ago
 
 if TYPE_CHECKING:
@@ -81,6 +83,7 @@ def _show_table(bench: Workbench, user: User, mine: Sequence[Dataset]) -> None:
     explored = dataset_explored(bench.store, user.id, st.query_params.get("t") or mine[0].id)
     assert explored.dataset_id is not None
     st.query_params["t"] = explored.dataset_id
+    note_opened(user, "table", explored.dataset_id)
     _warm(bench, explored)
     key = f"explorer-{explored.dataset_id}"
     told, tab = seen(key), session(Tab)
@@ -89,6 +92,7 @@ def _show_table(bench: Workbench, user: User, mine: Sequence[Dataset]) -> None:
     facts = f"{plain(explored.name)} · {counted(explored.rows, 'row')} · {_state(told, saved_at)}"
     drawn = told.shown if names or told.dirty else None
     header(plain(drawn or explored.title), facts, lambda: _table_actions(mine, explored, told, names, tab))
+    show_first_steps(user)
     if told.shown and told.names and len(told.names) > 1:
         st.query_params["chart"] = told.shown
     _show_frame(key, explored, f"/api/explorer/{explored.dataset_id}", told, tab)

@@ -15,7 +15,7 @@ from components.ui.jobs import share
 from components.ui.reader import counted, number, retold
 from components.workbench import Workbench, workbench
 
-KINDS = ("import_table", "open_sample")
+KINDS = ("import_table", "open_sample", "open_sample_prices")
 EVERY = 0.5  # seconds between two looks
 MOST = 8
 

@@ -9,6 +9,7 @@ import streamlit as st
 from components.auth.roles import may
 from components.store import User, datasets
 from components.store.datasets import Dataset
+from components.tables.sample import sample_among
 from components.tables.ui.tables.going import imports_of, show_imports
 from components.tables.ui.tables.table import show_table, version_facts
 from components.tables.ui.tables.uploading import show_upload
@@ -59,7 +60,7 @@ def _facts(mine: Sequence[Dataset]) -> str:
 
 
 def _open_sample_button(user: User, mine: Sequence[Dataset]) -> Callable[[], None] | None:
-    if any(found.sample and found.is_own for found in mine):
+    if sample_among(mine):
         return None
     return lambda: sample_button(user)
 

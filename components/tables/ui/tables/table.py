@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from components.auth.roles import may
+from components.samples import PRICES
 from components.store import User, datasets
 from components.store.datasets import Dataset, Version
 from components.tables.ui.tables.going import show_imports
@@ -18,8 +19,10 @@ from components.tables.ui.tables.uploading import show_upload
 from components.ui import current_user, header, icon_menu
 from components.ui.errors import plain
 from components.ui.navigation import page_named
+from components.ui.opened import note_opened
 from components.ui.reader import counted, marks, number, retold, zone
-from components.ui.sharing import SHARE, can_share, share_dialog, shared_badge
+from components.ui.sharing import shared_badge, sharing_dialog, sharing_words
+from components.ui.trying import landed, show_first_steps
 from components.ui.words import ago
 from components.workbench import Workbench, workbench
 
@@ -30,13 +33,18 @@ NEW_VERSION = "New version"
 def show_table(bench: Workbench, user: User, found: Dataset) -> None:
     """Draw the page of one table."""
     st.query_params["t"] = found.id  # a link within the page does not change the browser's address by itself
+    note_opened(user, "table", found.id)
     st.button("All tables", key="back", type="tertiary", icon=":material/arrow_back:", on_click=st.query_params.clear)
     header(plain(found.title), plain(f"{found.name} · {version_facts(found)}"), lambda: _actions(found))
     shared_badge(found.shared_by)
     show_imports(bench, user, dataset_id=found.id)
+    show_first_steps(user)
     latest = found.latest
     doubts = f"Doubts ({len(latest.doubts)})" if latest.doubts else "Doubts"
-    columns, first, doubtful, versions = st.tabs(["Columns", "Rows", doubts, "Versions"], key=f"view-{found.id}")
+    first_seen = doubts if landed(PRICES.name) else None
+    columns, first, doubtful, versions = st.tabs(
+        ["Columns", "Rows", doubts, "Versions"], key=f"view-{found.id}", default=first_seen
+    )
     with columns:
         show_profile(bench, user, latest)
     with first:
@@ -64,10 +72,10 @@ def _actions(found: Dataset) -> None:
         st.switch_page(page_named("ask_tables"), query_params=query)
     chosen = icon_menu(menu(user, found))
     dialogs = {"Rename": _rename, NEW_VERSION: _new_version, "Download": _download, "Delete": _delete}
-    if chosen == SHARE:
-        share_dialog("dataset", found.id, found.title)
-    elif chosen in dialogs:
+    if chosen in dialogs:
         dialogs[chosen](found)
+    elif chosen:
+        sharing_dialog(chosen, "dataset", found.id, found.title)
 
 
 def menu(user: User, found: Dataset) -> list[str]:
@@ -75,7 +83,7 @@ def menu(user: User, found: Dataset) -> list[str]:
     words = ["Rename"] if found.may_edit else []
     words += [NEW_VERSION] if found.may_edit and may(user, "bring") else []
     words += ["Download"]
-    words += [SHARE] if found.is_own and can_share() else []
+    words += sharing_words("dataset", found.id, own=found.is_own)
     return words + (["Delete"] if found.is_own else [])
 
 
