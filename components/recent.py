@@ -25,6 +25,11 @@ class Recent(Generic[K, V]):
                 self._values.move_to_end(key)
             return self._values.get(key)
 
+    def items(self) -> list[tuple[K, V]]:
+        """All keys with their values, as of now; none of them counts as used by it."""
+        with self._lock:
+            return list(self._values.items())
+
     def put(self, key: K, value: V) -> None:
         """Remember a value in place of the one before."""
         with self._lock:

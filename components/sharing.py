@@ -17,16 +17,21 @@ if TYPE_CHECKING:
     from components.workbench import Workbench
 
 
-def take_back(bench: Workbench, user_id: str, share: Share) -> None:
+def take_back(bench: Workbench, user_id: str, share: Share) -> tuple[str, ...]:
     """Take a share back, or let go of one as its receiver, and see that nothing made of it is left.
 
     Queries that run over a table are ended at once.
+
+    Returns:
+        The ids of the users who saw the thing by this share.
 
     Raises:
         AccessError: It is neither the user's own nor made to them alone.
     """
     files = _files(bench, user_id, share.thing_id) if share.kind == "dataset" else None
-    let_go(bench, share.kind, shares.unshare(bench.store, user_id, share.id), files)
+    lost = shares.unshare(bench.store, user_id, share.id)
+    let_go(bench, share.kind, lost, files)
+    return lost
 
 
 def let_go(bench: Workbench, kind: str, user_ids: Collection[str], files: Collection[Path] | None = None) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from components.auth.lockout import LockedOutError, WrongGuessError, attempt, is_first, keys_of
 from components.auth.passwords import hash_of, is_outdated, matches, require_good
+from components.auth.remembered import remembered
 from components.errors import AccessError
 from components.store import Store, User
-from components.store.attempts import forget_failures
+from components.store import passwords as kept_passwords
 from components.store.audit import note
-from components.store.codes import code_for, take_code
+from components.store.codes import code_for
 from components.store.identities import user_of_email
 from components.store.logins import end_logins
 from components.store.owner import make_owner
@@ -35,7 +38,7 @@ class CodeRefusedError(WrongGuessError):
     """A code was used before, has expired, or never was one."""
 
 
-def sign_in(store: Store, email: str, password: str, address: str = "") -> User:
+def sign_in(store: Store, email: str, password: str, address: str = "", browser: str = "") -> User:
     """Return whose e-mail and password these are. It takes the same time whether there is such an account or not.
 
     Args:
@@ -43,13 +46,14 @@ def sign_in(store: Store, email: str, password: str, address: str = "") -> User:
         email: As typed; case does not matter.
         password: As typed.
         address: The visitor's address, for counting failures.
+        browser: The cookie of a browser that signed in before, which has a counter of its own.
 
     Raises:
         WrongPasswordError: They do not belong together, or the account is barred.
         LockedOutError: Too many attempts have failed.
     """
     try:
-        with attempt(store, account=email, address=address):
+        with attempt(store, account=email, address=address, browser=remembered(store, email, browser)):
             found, kept = _proved(store, email, password)
     except WrongGuessError:
         _note_failure(store, email, "was refused", address)
@@ -106,13 +110,9 @@ def accept_invitation(store: Store, code: str, name: str, password: str, address
         PasswordRefusedError: The password is too easy to guess.
         LockedOutError: Too many codes were tried.
     """
-    from components.store.identities import activate
-
-    who = _take(store, "invitation", code, password, address)
-    made = activate(store, who.id, name=(name.strip() or who.name)[:LONGEST_NAME])
-    set_password(store, who.id, hash_of(password))
-    note(store, who.id, "accepted an invitation", address=address)
-    return made
+    with _new_password(store, "invitation", code, password, address) as hash:
+        called = name.strip()[:LONGEST_NAME]
+        return _taken(kept_passwords.accept_invitation(store, code, name=called, hash=hash, address=address))
 
 
 def reset(store: Store, code: str, password: str, address: str = "") -> User:
@@ -123,17 +123,14 @@ def reset(store: Store, code: str, password: str, address: str = "") -> User:
         PasswordRefusedError: The password is too easy to guess.
         LockedOutError: Too many codes were tried.
     """
-    who = _take(store, "reset", code, password, address)
-    set_password(store, who.id, hash_of(password))
-    end_logins(store, who.id)
-    for key in keys_of(who.email or "", ""):
-        forget_failures(store, key)
-    note(store, who.id, "set a new password", address=address)
-    return who
+    with _new_password(store, "reset", code, password, address) as hash:
+        found = owner_of_reset(store, code)
+        counted = keys_of(found.email or "" if found else "", "")
+        return _taken(kept_passwords.reset(store, code, hash=hash, forget=counted, address=address))
 
 
 def change_password(
-    store: Store, user_id: str, old: str, new: str, *, keep: str | None = None, address: str = ""
+    store: Store, user_id: str, old: str, new: str, *, keep: str | None = None, address: str = "", browser: str = ""
 ) -> None:
     """Change one's own password; every other login of the account ends.
 
@@ -144,6 +141,7 @@ def change_password(
         new: The new one.
         keep: The id of the login that stays.
         address: The visitor's address.
+        browser: As in ``sign_in``.
 
     Raises:
         WrongPasswordError: The old password is wrong.
@@ -154,7 +152,8 @@ def change_password(
     require_good(new, who.email or "")
     kept = password_hash(store, user_id)
     if kept is not None:
-        with attempt(store, account=who.email or user_id, address=address):
+        known = remembered(store, who.email or "", browser)
+        with attempt(store, account=who.email or user_id, address=address, browser=known):
             if not matches(old, kept):
                 raise WrongPasswordError
     set_password(store, user_id, hash_of(new))
@@ -177,14 +176,27 @@ def _not_set_up() -> CodeRefusedError:
     return CodeRefusedError("This set-up code is not valid.", todo=SET_UP_TODO)
 
 
-def _take(store: Store, purpose: str, code: str, password: str, address: str) -> User:
-    """Use up a code. The password is looked at first: one that is refused must not cost the link."""
+@contextmanager
+def _new_password(store: Store, purpose: str, code: str, password: str, address: str) -> Iterator[str]:
+    """The hash of a new password for whoever has a good code. A password that is refused does not cost the link, and no
+    hash is made for a guess."""
     with attempt(store, address=address):
         who = _owner_of(store, purpose, code)
         require_good(password, who.email or "" if who else "")
-        if who is None or not take_code(store, purpose, code):
-            raise CodeRefusedError("This link was used before, or is too old.", todo=LINK_TODO)
+        if who is None:
+            raise _used_up()
+        yield hash_of(password)
+
+
+def _taken(who: User | None) -> User:
+    """Whose code was taken; refused where another took it meanwhile."""
+    if who is None:
+        raise _used_up()
     return who
+
+
+def _used_up() -> CodeRefusedError:
+    return CodeRefusedError("This link was used before, or is too old.", todo=LINK_TODO)
 
 
 def _proved(store: Store, email: str, password: str) -> tuple[User, str]:

@@ -1,12 +1,14 @@
-"""The two cookies: the login, whose token opens everything, and the short one that ties a sign-in to its browser."""
+"""The three cookies: the login, whose token opens everything; the short one that ties a sign-in to its browser; and
+the long one by which a browser is known again that signed in before, which opens nothing."""
 
 from __future__ import annotations
 
 from components.auth.facts import RequestFacts
 from components.settings import Settings
 
-LOGIN, FLOW = "groundwork", "groundwork-flow"
+LOGIN, FLOW, BROWSER = "groundwork", "groundwork-flow", "groundwork-browser"
 FLOW_SECONDS = 600  # how long a sign-in at a provider may take
+REMEMBERED_SECONDS = 180 * 86_400  # for which a browser is known again after a sign-in in it
 LONGEST = 200  # characters of a token; ours have fewer
 
 
@@ -27,7 +29,8 @@ def token_in(facts: RequestFacts, settings: Settings, what: str = LOGIN) -> str:
 
 def set_cookie(settings: Settings, token: str, what: str = LOGIN) -> str:
     """The header line that gives a browser its token. No script can read it, and no other site's page sends it."""
-    return _line(settings, what, token, FLOW_SECONDS if what == FLOW else settings.login_hours * 3600)
+    seconds = {LOGIN: settings.login_hours * 3600, FLOW: FLOW_SECONDS, BROWSER: REMEMBERED_SECONDS}
+    return _line(settings, what, token, seconds[what])
 
 
 def no_cookie(settings: Settings, what: str = LOGIN) -> str:

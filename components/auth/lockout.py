@@ -14,7 +14,7 @@ from components.store.attempts import Failures, failures, forget_failures, note_
 
 REMEMBERED = 3600.0  # seconds for which a failure counts
 FIRST_WAIT, LONGEST_WAIT = 15.0, 900.0  # seconds; the wait doubles from the one to the other
-FREE = {"account": 5, "address": 30}  # failures without a wait; behind one address there may be a whole office
+FREE = {"account": 5, "browser": 5, "address": 30}  # failures without a wait; one address may be a whole office's
 
 
 class WrongGuessError(AccessError):
@@ -42,16 +42,19 @@ def keys_of(account: str, address: str) -> tuple[str, ...]:
 
 
 @contextmanager
-def attempt(store: Store, *, account: str = "", address: str = "") -> Iterator[None]:
+def attempt(store: Store, *, account: str = "", address: str = "", browser: str = "") -> Iterator[None]:
     """Inside, somebody proves who they are; a ``WrongGuessError`` is counted, by account and by address.
 
     For the account it is counted before it is looked at, so that many guesses at once gain nothing, and all is
-    forgotten when it was right. For the address only failures are: a whole office may come from it.
+    forgotten when it was right. For the address only failures are: a whole office may come from it. A ``browser`` that
+    signed in to this account before is counted by itself alone.
 
     Raises:
         LockedOutError: The account or the address has to wait; nothing was looked at.
     """
     mine, theirs = keys_of(account, ""), keys_of("", address)
+    if browser:
+        mine, theirs = (f"browser:{browser}",), ()
     before = require_no_wait(store, (*mine, *theirs))
     _count_first(store, mine, before)
     try:

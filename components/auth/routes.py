@@ -12,13 +12,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from components.auth.accounts import LOCAL
 from components.auth.arrival import answer_in, arrive, link_in
-from components.auth.cookies import FLOW, no_cookie, set_cookie, token_in
+from components.auth.cookies import BROWSER, FLOW, no_cookie, set_cookie, token_in
 from components.auth.facts import BACK, own_path
 from components.auth.flow import begin
 from components.auth.kept import Kept
 from components.auth.providers import Provider, find_provider
 from components.auth.proxy import client_address
+from components.auth.remembered import remember
 from components.auth.requests import facts_of, opened, require_our_page
 from components.errors import AccessError, AppError, SignInRequiredError
 
@@ -28,7 +30,8 @@ if TYPE_CHECKING:
     from components.store import Store
     from components.store.flows import Flow
 
-FAILED: Kept[AppError] = Kept()  # why a sign-in over a provider's own page failed: no address can make a text appear
+# Why a sign-in over a provider's own page failed, and which provider's: no address can make a text appear.
+FAILED: Kept[tuple[AppError, str]] = Kept()
 LONGEST_TICKET = 200  # bytes
 LONGEST_AGENT = 300  # characters kept of what a browser calls itself
 BACK_PAGE = (Path(__file__).parent / "back.html").read_text(encoding="utf-8")
@@ -49,10 +52,10 @@ async def _ticket(request: Request) -> Response:
     try:
         require_our_page(request)
         ticket = await _short_body(request)
-        token = await run_in_threadpool(_redeem, facts_of(request), *opened(request), ticket)
+        cookies = await run_in_threadpool(_redeem, facts_of(request), *opened(request), ticket)
     except AppError as error:
         return _said(error)
-    return _with_cookies(Response(status_code=204), set_cookie(opened(request)[0], token))
+    return _with_cookies(Response(status_code=204), *cookies)
 
 
 async def _sign_out(request: Request) -> Response:
@@ -79,7 +82,7 @@ async def _begin(request: Request) -> Response:
     try:
         url = await run_in_threadpool(_begun, settings, store, provider, browser, back)
     except AppError as error:
-        return _to_door(failed=FAILED.keep(error))
+        return _to_door(failed=FAILED.keep((error, provider.name)))
     return _with_cookies(RedirectResponse(url, 303), set_cookie(settings, browser, FLOW))
 
 
@@ -102,11 +105,11 @@ async def _back(request: Request) -> Response:
         )
         if isinstance(came, str):
             return _with_cookies(_to_door(link=came), set_cookie(settings, browser, FLOW))  # what waits is tied to it
-        token = await run_in_threadpool(_log_in, facts, settings, store, came.id, flow.provider)
+        cookies = await run_in_threadpool(_log_in, facts, settings, store, came.id, flow.provider)
     except AppError as error:
-        return _with_cookies(_to_door(failed=FAILED.keep(error)), no_cookie(settings, FLOW))
+        return _with_cookies(_to_door(failed=FAILED.keep((error, flow.provider))), no_cookie(settings, FLOW))
     path = "/" if link_in(flow.back) else own_path(flow.back)
-    return _with_cookies(RedirectResponse(path, 303), set_cookie(settings, token), no_cookie(settings, FLOW))
+    return _with_cookies(RedirectResponse(path, 303), *cookies, no_cookie(settings, FLOW))
 
 
 def _begun(settings: Settings, store: Store, provider: Provider, browser: str, back: str) -> str:
@@ -122,13 +125,14 @@ def _taken(store: Store, state: str, browser: str) -> Flow | None:
     return take_flow(store, state, browser)
 
 
-def _log_in(facts: RequestFacts, settings: Settings, store: Store, user_id: str, provider: str) -> str:
+def _log_in(facts: RequestFacts, settings: Settings, store: Store, user_id: str, provider: str) -> list[str]:
     from components.store.logins import open_ticket
 
     return _redeem(facts, settings, store, open_ticket(store, user_id, provider))
 
 
-def _redeem(facts: RequestFacts, settings: Settings, store: Store, ticket: str) -> str:
+def _redeem(facts: RequestFacts, settings: Settings, store: Store, ticket: str) -> list[str]:
+    """The header lines that give a browser its cookies: the login's, and after a password the one of the browser."""
     from components.store.audit import note
     from components.store.logins import close_login, redeem_ticket
 
@@ -141,7 +145,8 @@ def _redeem(facts: RequestFacts, settings: Settings, store: Store, ticket: str) 
     if before:
         close_login(store, before)  # whatever cookie was here, known to whomever, opens nothing from now on
     note(store, login.user_id, "signed in", thing=login.provider, address=address)
-    return token
+    known = remember(store, login.user_id) if login.provider == LOCAL else ""
+    return [set_cookie(settings, token), *([set_cookie(settings, known, BROWSER)] if known else [])]
 
 
 def _end(facts: RequestFacts, settings: Settings, store: Store) -> None:

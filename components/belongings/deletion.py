@@ -12,7 +12,7 @@ from components.sharing import let_go
 from components.store import conversations, jobs
 from components.store.belongings import delete_everything
 from components.store.jobs import GOING
-from components.store.people import remove_person
+from components.store.people import bar, remove_person
 
 if TYPE_CHECKING:
     from components.workbench import Workbench
@@ -20,24 +20,27 @@ if TYPE_CHECKING:
 PATIENCE, LOOK = 15.0, 0.1  # seconds until what works for the user must have ended; between two looks
 
 
-def delete_all(bench: Workbench, user_id: str, *, address: str = "") -> None:
+def delete_all(bench: Workbench, user_id: str, *, address: str = "") -> tuple[str, ...]:
     """Delete all that a user made here: rows, files, search index, shares. The account and the audit stay.
+
+    Returns:
+        The ids of the users who saw tables or documents of theirs.
 
     Raises:
         JobError: Something that works for the user does not end: what it brought later would stay.
     """
-    _stop_work(bench, user_id)
-    let_go_everywhere(bench, user_id, delete_everything(bench.store, user_id, address=address))
+    _stop_work(bench, user_id, "you", "Nothing was deleted.")
+    readers = delete_everything(bench.store, user_id, address=address)
+    let_go_everywhere(bench, user_id, readers)
+    return readers
 
 
-def _stop_work(bench: Workbench, user_id: str) -> None:
+def _stop_work(bench: Workbench, user_id: str, whom: str, kept: str) -> None:
     """Stop the user's jobs and replies, and wait until they have ended, in whatever process."""
     until = time.monotonic() + PATIENCE
     while left := _at_work(bench, user_id):
         if time.monotonic() > until:
-            raise JobError(
-                "Something that works for you does not end.", kept="Nothing was deleted.", todo="Try again in a minute."
-            )
+            raise JobError(f"Something that works for {whom} does not end.", kept=kept, todo="Try again in a minute.")
         for stop, id_ in left:
             with suppress(AccessError):  # it ended meanwhile
                 stop(user_id, id_)
@@ -51,10 +54,22 @@ def _at_work(bench: Workbench, user_id: str) -> list[tuple[Callable[[str, str], 
     return [(bench.jobs.cancel, id_) for id_ in going] + [(bench.runner.stop, id_) for id_ in replies]
 
 
-def remove(bench: Workbench, user_id: str, person_id: str, *, address: str = "") -> None:
-    """Remove a person with all that they made, for an administrator; see ``store.people.remove_person``."""
+def remove(bench: Workbench, user_id: str, person_id: str, *, address: str = "") -> tuple[str, ...]:
+    """Remove a person with all that they made, for an administrator; see ``store.people.remove_person``.
+
+    They are barred first, so that nothing new begins; then what works for them is stopped, as in ``delete_all``.
+
+    Returns:
+        The ids of the users who saw tables or documents of theirs.
+
+    Raises:
+        JobError: Something that works for the person does not end.
+    """
+    bar(bench.store, user_id, person_id, address=address)
+    _stop_work(bench, person_id, "this person", "They are barred; nothing was deleted.")
     readers = remove_person(bench.store, user_id, person_id, address=address)
     let_go_everywhere(bench, person_id, readers)
+    return readers
 
 
 def let_go_everywhere(bench: Workbench, user_id: str, readers: Collection[str]) -> None:

@@ -31,7 +31,8 @@ WORDS: Mapping[str, str] = {"dataset": "table", "document": "document", "convers
 _KIND_OF = {table: kind for kind, table in KINDS.items()}
 _READER, _ROW_ID = sa.bindparam("reader", type_=sa.String(64)), sa.bindparam("row_id", type_=sa.String(64))
 _MOST = sa.bindparam("most", type_=sa.Integer)
-_WORKING = tuple(role for role, acts in ROLES.items() if {"bring", "ask"} <= acts)
+WORKING = tuple(role for role, acts in ROLES.items() if {"bring", "ask"} <= acts)
+"""The roles whose users may change what is shared with them for editing; others read it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +133,9 @@ def require_editable(connection: sa.Connection, table: sa.Table, user_id: str, r
     if row.right == READ:
         what = WORDS[_KIND_OF[table]]
         raise AccessError(
-            f"This {what} is shared with you for reading only.", todo=f"Ask {row.shared_by} for the right to edit it."
+            f"This {what} is shared with you for reading only.",
+            kept="Nothing was changed.",
+            todo=f"Ask {row.shared_by} for the right to edit it.",
         )
     return row
 
@@ -189,5 +192,5 @@ def group_key() -> sa.ColumnElement[str]:
 
 @cache
 def _works() -> sa.ColumnElement[bool]:
-    role = sa.or_(*(users.c.role == role for role in _WORKING))  # a list would be written out anew in every call
+    role = sa.or_(*(users.c.role == role for role in WORKING))  # a list would be written out anew in every call
     return sa.exists().where(users.c.id == _READER, role)

@@ -1,10 +1,13 @@
-"""Codes that let somebody in once: the set-up code of a new workbench, invitations, and passwords to be set anew."""
+"""Codes that let somebody in once: the set-up code of a new workbench, invitations, and passwords to be set anew.
+
+Each is taken by what it is for, in the same commit: ``owner``, ``passwords``.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from components.store._codes import good_code, make_code, taken_code
+from components.store._codes import good_code, make_code
 from components.store._rows import value
 from components.store.opening import Store
 
@@ -33,10 +36,3 @@ def code_for(store: Store, purpose: str, code: str) -> Code | None:
     with store.database.reading() as connection:
         row = connection.execute(good_code(purpose, code)).first()
     return value(Code, row) if row else None
-
-
-def take_code(store: Store, purpose: str, code: str) -> Code | None:
-    """Take a code: it is then gone, and with it whatever else was made for this purpose and user. None as above."""
-    with store.database.writing() as connection:
-        found = taken_code(connection, purpose, code)
-        return value(Code, found) if found else None

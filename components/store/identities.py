@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
 from components.errors import AccessError, AppError
-from components.store._people import folded, lock_administrators, new_user
+from components.store._people import folded, lock_administrators, new_user, write
 from components.store._rows import delete_owned, denied, insert_of, value
 from components.store.database import new_id
 from components.store.opening import Store
@@ -17,12 +18,22 @@ from components.store.schema_people import identities as rows
 from components.store.schema_people import memberships, passwords, users
 from components.store.users import AddressError, User
 
+SELF_NAMED = "self_named"  # the preference of who has chosen their name
+LONGEST_NAME = 200  # characters
+
 
 class LastWayInError(AppError):
     """The last way in of a user is not taken away."""
 
     kept = "Nothing was changed."
     todo = "Add another way to sign in first."
+
+
+class NameMissingError(AppError):
+    """A name has no characters."""
+
+    kept = "Nothing was changed."
+    todo = "Write the name by which others here know you."
 
 
 @dataclass(frozen=True)
@@ -181,6 +192,42 @@ def activate(store: Store, user_id: str, *, name: str | None = None, role: str |
     if row is None:
         raise denied("user")
     return value(User, row)
+
+
+def names_themselves(store: Store, user_id: str) -> bool:
+    """Whether the user may choose their name: who has a password here, and whom no provider called by a name."""
+    with store.database.reading() as connection:
+        return connection.execute(_self_named(user_id)).first() is not None
+
+
+def rename(store: Store, user_id: str, name: str, *, address: str = "") -> User:
+    """Change the user's own name, to one of 1 to 200 characters; ``address`` is the browser's.
+
+    Raises:
+        AccessError: A provider says what the user is called.
+    """
+    called = " ".join(name.split())[:LONGEST_NAME]
+    if not called:
+        raise NameMissingError("A name has at least one character.")
+    with store.database.writing() as connection:
+        connection.execute(sa.select(users.c.id).where(users.c.id == user_id).with_for_update())
+        row = connection.execute(_self_named(user_id)).first()
+        if row is None:
+            raise AccessError("Your name comes from where you sign in.", todo="Ask an administrator of this workbench.")
+        kept = {**row.preferences, SELF_NAMED: True}
+        changed = sa.update(users).where(users.c.id == user_id).values(name=called, preferences=kept)
+        write(connection, "changed the name", user_id=user_id, thing=called, detail=f"was {row.name}", address=address)
+        return value(User, connection.execute(changed.returning(users)).one())
+
+
+def _self_named(user_id: str) -> sa.Select[Any]:
+    """The user's row, where the name is theirs to choose: else a provider's word for who somebody is could be
+    replaced by anybody else's name."""
+    chosen = users.c.preferences[SELF_NAMED].as_boolean()
+    has_password = sa.exists().where(passwords.c.user_id == users.c.id)
+    stand_in = (rows.c.user_id == users.c.id) & ((rows.c.subject == users.c.name) | (rows.c.email == users.c.name))
+    unnamed = (users.c.email == users.c.name) | sa.exists().where(stand_in)
+    return sa.select(users).where(users.c.id == user_id, sa.or_(chosen, has_password, unnamed))
 
 
 def _from(user_id: str, provider: str) -> sa.ColumnElement[bool]:

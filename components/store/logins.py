@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from components.errors import StoreError
+from components.store._browsers import browser_words
 from components.store._people import hashed, new_token, part
 from components.store._rows import added, delete_owned, value
 from components.store.database import new_id
@@ -44,6 +45,11 @@ class Login:
     created_at: float
     seen_at: float
     expires_at: float
+
+    @property
+    def browser(self) -> str:
+        """``Firefox on Linux``, from what the browser calls itself."""
+        return browser_words(self.agent)
 
 
 def open_ticket(store: Store, user_id: str, provider: str) -> str:
@@ -107,10 +113,10 @@ def logins(store: Store, user_id: str, idle_seconds: float | None = None) -> lis
         return [value(Login, row) for row in connection.execute(query.order_by(rows.c.seen_at.desc(), rows.c.id))]
 
 
-def end_login(store: Store, user_id: str, login_id: str) -> None:
-    """Sign one of the user's browsers out. Raises ``AccessError``."""
+def end_login(store: Store, user_id: str, login_id: str) -> Login:
+    """Sign one of the user's browsers out; the login that it was. Raises ``AccessError``."""
     with store.database.writing() as connection:
-        delete_owned(connection, rows, user_id, login_id, "login")
+        return value(Login, delete_owned(connection, rows, user_id, login_id, "login"))
 
 
 def end_logins(store: Store, user_id: str, but: str | None = None) -> int:

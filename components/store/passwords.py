@@ -1,23 +1,78 @@
-"""Passwords of local accounts, as hashes that ``auth`` makes and checks."""
+"""Passwords of local accounts, as hashes that ``auth`` makes and checks.
+
+What a link allows is done in the commit that takes its code: a server that is ended in between has not used it up.
+"""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from components.store._people import folded, part
-from components.store._rows import upsert
+from components.store._codes import taken_code
+from components.store._people import folded, hashed, part, sign_out, write
+from components.store._rows import upsert, value
 from components.store.opening import Store
+from components.store.schema_people import attempts, users
 from components.store.schema_people import passwords as rows
-from components.store.schema_people import users
 from components.store.users import User
 
 
 def set_password(store: Store, user_id: str, hash: str) -> None:  # as the column
     """Keep a password's hash in place of the one before."""
     with store.database.writing() as connection:
-        upsert(connection, rows, ("user_id",), user_id=user_id, hash=hash, changed_at=time.time())
+        _keep(connection, user_id, hash)
+
+
+def accept_invitation(
+    store: Store,
+    code: str,
+    *,
+    name: str,
+    hash: str,  # as the column
+    address: str = "",
+) -> User | None:
+    """Let an invited person in, with a password and, where it is not empty, a name of their own. The code is then gone.
+
+    None where the code is not good.
+    """
+    with store.database.writing() as connection:
+        found = taken_code(connection, "invitation", code)
+        if found is None:
+            return None
+        given = {"state": "active"} | ({"name": name} if name else {})
+        changed = sa.update(users).where(users.c.id == found.user_id).values(**given).returning(users)
+        row = connection.execute(changed).one()
+        _keep(connection, row.id, hash)
+        write(connection, "accepted an invitation", user_id=row.id, address=address)
+        return value(User, row)
+
+
+def reset(
+    store: Store,
+    code: str,
+    *,
+    hash: str,  # as the column
+    forget: Iterable[str] = (),
+    address: str = "",
+) -> User | None:
+    """Set a new password by a code, which is then gone. Every login of the account ends, and failures no longer count.
+
+    Args:
+        forget: The keys under which failed attempts at the account were counted.
+
+    None where the code is not good.
+    """
+    with store.database.writing() as connection:
+        found = taken_code(connection, "reset", code)
+        if found is None:
+            return None
+        _keep(connection, found.user_id, hash)
+        sign_out(connection, found.user_id)
+        connection.execute(sa.delete(attempts).where(attempts.c.key_hash.in_([hashed(key) for key in forget])))
+        write(connection, "set a new password", user_id=found.user_id, address=address)
+        return value(User, connection.execute(sa.select(users).where(users.c.id == found.user_id)).one())
 
 
 def password_of(store: Store, email: str) -> tuple[User, str] | None:
@@ -34,3 +89,7 @@ def password_hash(store: Store, user_id: str) -> str | None:
     """The hash of the user's password, or None where the user has none."""
     with store.database.reading() as connection:
         return connection.scalar(sa.select(rows.c.hash).where(rows.c.user_id == user_id))
+
+
+def _keep(connection: sa.Connection, user_id: str, hash: str) -> None:
+    upsert(connection, rows, ("user_id",), user_id=user_id, hash=hash, changed_at=time.time())

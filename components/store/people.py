@@ -189,7 +189,7 @@ def end_login_of(store: Store, user_id: str, person_id: str, login_id: str, *, a
     """Sign one of a person's browsers out. Raises ``AccessError`` where it is none of theirs."""
     with _changing(store, user_id, person_id) as (connection, person):
         ended = delete_owned(connection, login_rows, person_id, login_id, "login")
-        detail = ended.agent
+        detail = value(_logins.Login, ended).browser
         write(connection, "ended a login", user_id=user_id, thing=_called(person), detail=detail, address=address)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hmac
 import os
 from functools import cached_property
 from pathlib import Path
@@ -54,17 +55,34 @@ class Secrets:
         except InvalidToken as error:
             raise StoreError(
                 "A stored key was encrypted with another encryption key than the present one.",
+                kept="Everything else is as it was.",
                 todo="Put back the old key file or GROUNDWORK_ENCRYPTION_KEY, or save the provider's key again.",
             ) from error
+
+    def seal(self, text: str) -> str:
+        """A seal of ``text`` in 64 signs, which nobody can make without the key. It does not hide the text.
+
+        Raises:
+            StoreError: The key cannot be read.
+        """
+        return hmac.digest(self._sealing, text.encode("utf-8", "surrogatepass"), "sha256").hex()
+
+    @cached_property
+    def _sealing(self) -> bytes:
+        return hmac.digest(self._checked_key, b"a key for seals alone", "sha256")
 
     @cached_property
     def _fernet(self) -> Fernet:
         from cryptography.fernet import Fernet
 
+        return Fernet(self._checked_key)
+
+    @cached_property
+    def _checked_key(self) -> bytes:
         key = self._key or self._from_file()
         if not _is_key(key):
             raise StoreError(f"The key file {self._file} is damaged.", todo="Put back a copy of it.")
-        return Fernet(key)
+        return key
 
     def _from_file(self) -> bytes:
         with faults.of_disk(self._file):

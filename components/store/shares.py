@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from components.errors import AccessError, AppError
-from components.store._access import EDIT, KINDS, READ, WORDS, group_key, reader, seen
+from components.store._access import EDIT, KINDS, READ, WORDS, WORKING, group_key, reader, seen
 from components.store._people import folded, write
 from components.store._rows import added, denied, owned, value
 from components.store.database import new_id
@@ -39,7 +39,13 @@ class Receiver:
 
 @dataclass(frozen=True)
 class Share:
-    """One share; either ``to_user`` or ``to_group`` is set. ``name`` is the receiver's, ``email`` a user's."""
+    """One share; either ``to_user`` or ``to_group`` is set.
+
+    Attributes:
+        name: The receiver's.
+        email: A user's; None for a group.
+        works: Whether the receiver's role lets them edit where the right says so; of a group not everybody's may.
+    """
 
     id: str
     kind: str
@@ -50,16 +56,30 @@ class Share:
     created_at: float
     name: str
     email: str | None
+    works: bool = True
+
+
+@dataclass(frozen=True)
+class Given:
+    """Something that the user shares: its title, and the share."""
+
+    title: str
+    share: Share
 
 
 @dataclass(frozen=True)
 class Received:
-    """Something that another user shares: its title, who does, and whether the receiver may ``edit`` or ``read``."""
+    """Something that another user shares: its title, who does, and whether the receiver may ``edit`` or ``read``.
+
+    Attributes:
+        share_id: The share with the receiver alone, which they may let go of; None where a group of theirs sees it.
+    """
 
     thing_id: str
     title: str
     shared_by: str
     right: str
+    share_id: str | None
 
 
 def share(
@@ -104,6 +124,20 @@ def shares(store: Store, user_id: str, kind: str, thing_id: str) -> list[Share]:
         return [_as_told(row) for row in connection.execute(query.order_by(rows.c.created_at, rows.c.id))]
 
 
+def given(store: Store, user_id: str) -> list[Given]:
+    """All that the user shares, by kind and title."""
+    with store.database.reading() as connection:
+        return [one for kind in KINDS for one in _given(connection, user_id, kind)]
+
+
+def share_to(store: Store, user_id: str, kind: str, thing_id: str) -> Share | None:
+    """The share by which a thing was let see to the user alone; None where there is none, or a group's."""
+    mine = (rows.c.kind == kind) & (rows.c.thing_id == thing_id) & (rows.c.to_user == user_id)
+    with store.database.reading() as connection:
+        row = connection.execute(_select().where(mine)).first()
+    return _as_told(row) if row else None
+
+
 def unshare(store: Store, user_id: str, share_id: str) -> tuple[str, ...]:
     """Take a share back, or, as its receiver, let go of it. Replies that the receiver waits for in it are stopped.
 
@@ -123,14 +157,17 @@ def unshare(store: Store, user_id: str, share_id: str) -> tuple[str, ...]:
             _stop_replies(connection, row, lost)
         thing = connection.execute(sa.select(KINDS[row.kind]).where(KINDS[row.kind].c.id == row.thing_id)).first()
         detail = f"with {_receiver_name(connection, row.to_user, row.to_group)}"
-        write(connection, "unshared", user_id=user_id, thing=_called(row.kind, thing), detail=detail)
+        did = "unshared" if row.user_id == user_id else "let go of a share"
+        write(connection, did, user_id=user_id, thing=_called(row.kind, thing), detail=detail)
         return lost
 
 
 def shared_with(store: Store, user_id: str, kind: str) -> list[Received]:
     """What others share with the user, by title."""
     table = KINDS[kind]
-    theirs = seen(table).where(table.c.user_id != user_id).order_by(table.c.title, table.c.id)
+    alone = (rows.c.kind == kind) & (rows.c.thing_id == table.c.id) & (rows.c.to_user == user_id)
+    share_id = sa.select(rows.c.id).where(alone).scalar_subquery().label("share_id")
+    theirs = seen(table).add_columns(share_id).where(table.c.user_id != user_id).order_by(table.c.title, table.c.id)
     with store.database.reading() as connection:
         found = connection.execute(theirs, reader(user_id))
         return [value(Received, row, thing_id=row.id) for row in found]
@@ -199,7 +236,15 @@ def _to(kind: str, thing_id: str, to_user: str | None, to_group: str | None) -> 
 
 
 def _select() -> sa.Select[Any]:
-    return sa.select(rows, users.c.name, users.c.email).outerjoin(users, users.c.id == rows.c.to_user)
+    return sa.select(rows, users.c.name, users.c.email, users.c.role).outerjoin(users, users.c.id == rows.c.to_user)
+
+
+def _given(connection: sa.Connection, user_id: str, kind: str) -> list[Given]:
+    table = KINDS[kind]
+    query = _select().add_columns(table.c.title).join(table, table.c.id == rows.c.thing_id)
+    mine = query.where(rows.c.user_id == user_id, rows.c.kind == kind)
+    found = connection.execute(mine.order_by(table.c.title, rows.c.thing_id, rows.c.created_at))
+    return [Given(row.title, _as_told(row)) for row in found]
 
 
 def _share(connection: sa.Connection, share_id: str) -> Share:
@@ -208,7 +253,7 @@ def _share(connection: sa.Connection, share_id: str) -> Share:
 
 def _as_told(row: sa.Row[Any]) -> Share:
     name = row.name if row.to_group is None else row.to_group.partition(":")[2]
-    return value(Share, row, right=row.right_, name=name)
+    return value(Share, row, right=row.right_, name=name, works=row.role is None or row.role in WORKING)
 
 
 def _receivers(connection: sa.Connection, row: sa.Row[Any]) -> tuple[str, ...]:

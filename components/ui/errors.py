@@ -21,8 +21,10 @@ log = logging.getLogger("groundwork")
 Draw = Callable[[], object]
 Told = AppError | Mapping[str, Any]  # an error as it was raised, or as it was stored with a reply or a job
 
+_WITHOUT_WIDTH = dict.fromkeys(map(ord, "\N{WORD JOINER}\N{ZERO WIDTH SPACE}"))
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$:])")
 _SETTING = re.compile(r"(GROUNDWORK_[A-Z_]*[A-Z])")
+_MAIL = re.compile(r"(?<=[-.\w+])@(?=[-\w]+\.[-\w])")
 _ADDRESS = re.compile(r"\b(?:https?(?=://[-.\w]*\.\w)|www(?=\.\w))", re.IGNORECASE)
 
 
@@ -58,9 +60,16 @@ def show_error(error: Exception) -> bool:
 def plain(text: str) -> str:
     """Text from outside as Markdown that shows it as it is: nothing in it is formatting, a link or an icon.
 
-    An address would become a link by itself: a sign without width keeps its beginning apart.
+    An address would become a link by itself: a sign without width keeps its parts apart. ``typed`` takes it out of what
+    a reader copies into a field.
     """
-    return _SPECIAL.sub(r"\\\1", _ADDRESS.sub("\\g<0>\N{WORD JOINER}", text))
+    apart = _MAIL.sub("@\N{ZERO WIDTH SPACE}", _ADDRESS.sub("\\g<0>\N{WORD JOINER}", text))
+    return _SPECIAL.sub(r"\\\1", apart)
+
+
+def typed(text: str) -> str:
+    """What was typed into a field, or copied there from a page: without the signs of ``plain`` and spaces around."""
+    return text.translate(_WITHOUT_WIDTH).strip()
 
 
 def with_settings_linked(text: str) -> str:

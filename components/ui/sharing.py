@@ -7,20 +7,22 @@ from typing import Literal
 
 import streamlit as st
 
+from components.auth.ui.waking import draw_anew
 from components.errors import AccessError, AppError
 from components.sharing import take_back
 from components.store import User, shares
 from components.store.shares import Receiver, Share
-from components.ui.errors import error_box, plain
+from components.ui.errors import error_box, plain, typed
 from components.ui.opening import current_user
 from components.ui.shell import icon_button
 from components.workbench import workbench
 
-SHARE = "Share"
-"""The word in a menu."""
+SHARE, LEAVE = "Share", "Remove from my list"
+"""The words in a menu: of one's own, and of what another shares."""
 
 Kind = Literal["dataset", "document", "conversation"]
 _RIGHTS = {"read": "Can read", "edit": "Can edit"}
+_ONLY_READS = {False: "A viewer here: reads it only, whatever is chosen.", True: "Viewers among them read it only."}
 _TELLS: dict[Kind, str] = {
     "dataset": "Who can read it looks through it, explores it, asks about it and downloads it. Who can edit it also"
     " renames it and adds versions.",
@@ -33,6 +35,21 @@ _TELLS: dict[Kind, str] = {
 def can_share() -> bool:
     """Whether anybody else can sign in here at all."""
     return workbench().settings.asks_sign_in
+
+
+def sharing_words(kind: Kind, thing_id: str, *, own: bool) -> list[str]:
+    """What a thing's menu holds of sharing: letting others see one's own, or letting go of another's."""
+    if own:
+        return [SHARE] if can_share() else []
+    return [LEAVE] if shares.share_to(workbench().store, current_user().id, kind, thing_id) else []
+
+
+def sharing_dialog(chosen: str, kind: Kind, thing_id: str, title: str) -> None:
+    """Open the dialog of a word from ``sharing_words``."""
+    if chosen == SHARE:
+        share_dialog(kind, thing_id, title)
+    else:
+        leave_dialog(kind, thing_id, title)
 
 
 def shared_badge(shared_by: str) -> None:
@@ -64,7 +81,7 @@ def _show_new(user: User, kind: Kind, thing_id: str) -> None:
         )
         pressed = st.form_submit_button(SHARE, type="primary", icon=":material/person_add:")
     if pressed:
-        _give(user, kind, thing_id, who.strip(), group, right)
+        _give(user, kind, thing_id, typed(who), group, right)
 
 
 def _choose_group(groups: list[Receiver], thing_id: str) -> Receiver | None:
@@ -111,13 +128,42 @@ def _row(share: Share) -> None:
             st.markdown(f":material/{icon}: {plain(share.name)}")
             if share.email:
                 st.caption(plain(share.email))
+            if share.right == "edit" and (not share.works or share.to_group):
+                st.caption(f":orange[:material/help: {_ONLY_READS[bool(share.to_group)]}]")
         with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
-            st.caption(_RIGHTS[share.right], width="content")
-            icon_button("person_remove", "Take back", f"take-back-{share.id}", on_click=_take_back, args=(share,))
+            st.caption(right_words(share), width="content")
+            take_back_button(share)
 
 
-def _take_back(share: Share) -> None:
-    """A callback: it runs before the page, and admits its user itself."""
+def right_words(share: Share) -> str:
+    """What a share lets its receiver do, by their role as it is now."""
+    return _RIGHTS[share.right if share.works else "read"]
+
+
+def take_back_button(share: Share) -> None:
+    """The button that takes a share back."""
+    icon_button("person_remove", "Take back", f"take-back-{share.id}", on_click=end_share, args=(share,))
+
+
+def end_share(share: Share) -> None:
+    """Take a share back, or let go of it. A callback: it runs before the page, and admits its user itself."""
     user = current_user()
     with suppress(AccessError):  # taken back meanwhile, in another tab
-        take_back(workbench(), user.id, share)
+        draw_anew(take_back(workbench(), user.id, share))
+
+
+@st.dialog(LEAVE)
+def leave_dialog(kind: Kind, thing_id: str, title: str) -> None:
+    """Ask before a thing that another shares leaves the reader's list. A dialog admits its user itself."""
+    user, store = current_user(), workbench().store
+    groups = " If a group of yours sees it too, it stays by that." if shares.groups(store, user.id) else ""
+    st.markdown(f"**{plain(title)}** is yours to see no more.{groups}")
+    st.caption("Nothing of it is deleted, and whoever shares it can share it again. Your own answers over it stay.")
+    with st.container(horizontal=True, gap="small"):
+        if st.button(LEAVE, type="primary", key=f"leave-{thing_id}"):
+            if share := shares.share_to(store, user.id, kind, thing_id):
+                end_share(share)
+            st.query_params.clear()
+            st.rerun()
+        if st.button("Keep it", key=f"stay-{thing_id}"):
+            st.rerun()

@@ -85,22 +85,70 @@ def test_whatever_ends_a_set_up_in_its_middle_it_can_be_done_again(
     store: Store, monkeypatch: pytest.MonkeyPatch, at: int
 ) -> None:
     """Nobody may be left as an administrator who has no password: no code would make another one."""
-    code, commits = new_code(store, "set-up", None, 60), iter(range(9))
-    writing, stopped = store.database.writing, ConnectionError("the server was killed")
-
-    @contextmanager
-    def ending() -> Iterator[Connection]:
-        with writing() as connection:
-            if next(commits) == at:
-                raise stopped
-            yield connection
-
-    with monkeypatch.context() as patched, suppress(ConnectionError):
-        patched.setattr(type(store.database), "writing", lambda _: ending())
+    code = new_code(store, "set-up", None, 60)
+    with ended_at_commit(store, monkeypatch, at):
         accounts.set_up(store, code, ADA, PASSWORD, "203.0.113.5")
     with suppress(CodeRefusedError):  # it was whole before it was ended
         accounts.set_up(store, code, ADA, PASSWORD, "203.0.113.5")
     assert accounts.sign_in(store, ADA, PASSWORD).role == "administrator"
+
+
+@contextmanager
+def ended_at_commit(store: Store, monkeypatch: pytest.MonkeyPatch, at: int) -> Iterator[None]:
+    """Inside, the server is killed before its commit number ``at``, from 0 on; nothing more of the block is done."""
+    commits, writing = iter(range(9)), store.database.writing
+
+    @contextmanager
+    def ending() -> Iterator[Connection]:
+        with writing() as connection:
+            yield connection
+            if next(commits) == at:
+                raise ConnectionError("the server was killed")
+
+    with monkeypatch.context() as patched, suppress(ConnectionError):
+        patched.setattr(type(store.database), "writing", lambda _: ending())
+        yield
+
+
+@pytest.mark.parametrize("at", range(2))
+def test_whatever_ends_an_acceptance_in_its_middle_the_link_leads_in(
+    store: Store, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    code = invite(store, set_up(store).id, email="bea@example.com", name="Bea", role="viewer")
+    with ended_at_commit(store, monkeypatch, at):
+        accounts.accept_invitation(store, code, "Bea Ruiz", NEW)
+    with suppress(CodeRefusedError):  # it was whole before it was ended
+        accounts.accept_invitation(store, code, "Bea Ruiz", NEW)
+    assert accounts.sign_in(store, "bea@example.com", NEW).name == "Bea Ruiz"
+
+
+@pytest.mark.parametrize("at", range(2))
+def test_whatever_ends_a_reset_in_its_middle_the_link_sets_a_password(
+    store: Store, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    ada = set_up(store)
+    token, code = signed_in(store, ada), reset_password(store, ada.id, ada.id)
+    with ended_at_commit(store, monkeypatch, at):
+        accounts.reset(store, code, NEW)
+    with suppress(CodeRefusedError):
+        accounts.reset(store, code, NEW)
+    assert accounts.sign_in(store, ADA, NEW)
+    assert not is_in(store, token), "and no login of before is left"
+
+
+def test_of_two_who_use_one_link_at_once_one_comes_in(store: Store) -> None:
+    code = invite(store, set_up(store).id, email="bea@example.com", name="Bea", role="viewer")
+
+    def accept(name: str) -> str:
+        try:
+            return accounts.accept_invitation(store, code, name, f"{NEW} of {name}").name
+        except CodeRefusedError:
+            return ""
+
+    with ThreadPoolExecutor(2) as at_once:
+        names = list(at_once.map(accept, ("Bea", "Eve")))
+    (first,) = [name for name in names if name]
+    assert accounts.sign_in(store, "bea@example.com", f"{NEW} of {first}").name == first
 
 
 def test_a_set_up_without_memory_for_a_hash_leaves_the_code(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

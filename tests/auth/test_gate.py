@@ -16,7 +16,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from components.auth import gate, tabs
 from components.auth.gate import STALE, through_gate
 from components.auth.tabs import note_tab, owner_of_tab
-from components.auth.ui.messages import MOST_OF_A_STRANGER, Sifting
+from components.auth.ui.messages import MOST, MOST_OF_A_STRANGER, Sifting
 from components.recent import Recent
 from components.store import Store
 from components.store.identities import add_user
@@ -165,6 +165,9 @@ def test_a_stranger_fills_no_tab() -> None:
     large = told.SerializeToString()
     assert Sifting()(large, "stranger") is None
     assert Sifting()(large, "admitted") == large
+    told.rerun_script.widget_states.widgets[0].string_value = "x" * MOST
+    for standing in ("admitted", "ended"):
+        assert Sifting()(told.SerializeToString(), standing) is None
     told.rerun_script.widget_states.widgets[0].string_value = "x" * 2000
     assert Sifting()(told.SerializeToString(), "stranger")
 

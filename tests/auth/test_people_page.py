@@ -30,7 +30,7 @@ PAGE = "pages/administration.py"
 def said(at: AppTest) -> str:
     assert not at.exception
     shown = [*at.title, *at.subheader, *at.markdown, *at.caption, *at.code]
-    return "\n".join(str(element.value) for element in shown).replace("\\", "")
+    return "\n".join(str(element.value) for element in shown).replace("\\", "").replace("\N{ZERO WIDTH SPACE}", "")
 
 
 def pick(at: AppTest, here: Here, choice: str) -> AppTest:

@@ -6,8 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.auth import accounts
-from components.auth.ui.browsers import browser_words
-from components.store import conversations, datasets, providers
+from components.store import conversations, datasets, providers, shares
+from components.store._browsers import browser_words
 from components.store.audit import own_audit
 from components.store.exports import newest_export
 from components.store.identities import add_identity, identities
@@ -25,7 +25,7 @@ NEW = "another quiet teapot"
 def said(at: AppTest) -> str:
     assert not at.exception
     shown = [*at.title, *at.subheader, *at.markdown, *at.caption]
-    return "\n".join(str(element.value) for element in shown).replace("\\", "")
+    return "\n".join(str(element.value) for element in shown).replace("\\", "").replace("\N{ZERO WIDTH SPACE}", "")
 
 
 def press(at: AppTest, label: str) -> AppTest:
@@ -56,7 +56,8 @@ def test_another_login_is_ended_by_itself(page: AppTest, signing: Workbench, ada
     page.run().button(f"end-{other.login.id}").click().run()
     assert [login.id for login in logins(signing.store, ada.id)] == [ada.login.id]
     assert "Safari on iPhone" not in said(page)
-    assert "ended a login" in [entry.did for entry in own_audit(signing.store, ada.id)]
+    (told,) = [entry for entry in own_audit(signing.store, ada.id) if entry.did == "ended a login"]
+    assert told.detail == "Safari on iPhone"
 
 
 def test_all_others_are_ended_at_once(page: AppTest, signing: Workbench, ada: Here) -> None:
@@ -185,3 +186,38 @@ def test_nobody_else_is_offered_it(signing: Workbench, ada: Here, jonas: Here, s
 )
 def test_a_browser_is_called_by_its_name(agent: str, words: str) -> None:
     assert browser_words(agent) == words
+
+
+def test_ones_own_name_is_changed(page: AppTest, signing: Workbench, ada: Here) -> None:
+    page.text_input("own-name").input("Ada M. Moreno")
+    button = next(one for one in page.button if one.key and "change-name" in one.key)
+    button.click().run()
+    assert page.title[0].value == "Ada M. Moreno"
+    assert user(signing.store, ada.id).name == "Ada M. Moreno"
+
+
+def test_whom_a_provider_has_named_is_offered_no_name(signing: Workbench, jonas: Here, seen_by: Seen) -> None:
+    add_identity(signing.store, jonas.id, "google", "1", "jonas@gmail.example")
+    page = seen_by(jonas).switch_page(PAGE).run()
+    assert "own-name" not in [field.key for field in page.text_input]
+
+
+def test_what_one_shares_is_listed_and_taken_back(page: AppTest, signing: Workbench, ada: Here, sam: Here) -> None:
+    talk = conversations.create_conversation(signing.store, ada.id, "chat", "Comparing months")
+    share = shares.share(signing.store, ada.id, "conversation", talk.id, to_user=sam.id, right="edit")
+    text = said(tab(page, "Sharing"))
+    assert "**Comparing months**" in text
+    assert "conversation · with Sam Okafor · can read" in text, "whoever may look alone does not edit"
+    page.button(f"take-back-{share.id}").click().run()
+    assert shares.given(signing.store, ada.id) == []
+    assert "Comparing months" not in said(page)
+
+
+def test_what_others_share_is_listed_and_let_go_of(signing: Workbench, ada: Here, sam: Here, seen_by: Seen) -> None:
+    talk = conversations.create_conversation(signing.store, ada.id, "chat", "Comparing months")
+    shares.share(signing.store, ada.id, "conversation", talk.id, to_user=sam.id)
+    page = tab(seen_by(sam).switch_page(PAGE).run(), "Sharing")
+    assert "conversation · by Ada Moreno · can read" in said(page)
+    page.button(f"leave-{talk.id}").click().run()
+    assert "Comparing months" not in said(page)
+    assert shares.shared_with(signing.store, sam.id, "conversation") == []

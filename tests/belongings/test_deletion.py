@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from components.belongings.deletion import delete_all
+from components.belongings.deletion import delete_all, remove
 from components.belongings.export import EXPORT
 from components.documents.shelf import folder_of, open_shelf
-from components.errors import JobError
+from components.errors import AccessError, JobError
 from components.samples import open_sample, opening
 from components.store import Store, charts, conversations, datasets, documents, providers
 from components.store.audit import own_audit
-from components.store.jobs import job
+from components.store.jobs import beat, claim, job, submit
 from components.store.schema import metadata
+from components.store.users import user
 from components.workbench import Workbench
 from tests.auth.people_here import Here, sign_in
 from tests.belongings.test_export import ask
@@ -125,8 +126,6 @@ def test_a_reply_that_is_being_made_ends_and_writes_nothing_more(
 
 
 def test_what_does_not_end_keeps_everything_as_it_is(signing: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
-    from components.store.jobs import beat, claim, submit
-
     here = sign_in(signing.store, "Ada Moreno")
     beat(signing.store, "another-process")
     submit(signing.store, here.id, "of another process", "Import", {})
@@ -144,3 +143,41 @@ def test_work_under_way_leaves_nothing_behind(signing: Workbench) -> None:
     until(lambda: not signing.jobs._running, seconds=60)
     left = rows_of(signing.store, here.id)
     assert left == {}, "a job that was told to stop brings nothing"
+
+
+@pytest.fixture
+def boss(signing: Workbench) -> Here:
+    return sign_in(signing.store, "Boss", "administrator")
+
+
+def test_who_is_removed_leaves_no_work_behind(signing: Workbench, boss: Here) -> None:
+    here = sign_in(signing.store, "Ada Moreno")
+    open_sample(signing, here.id)
+    remove(signing, boss.id, here.id)
+    until(lambda: not signing.jobs._running, seconds=60)
+    assert rows_of(signing.store, here.id) == {}
+    assert list(signing.store.blobs.keys()) == []
+
+
+def test_whose_work_does_not_end_is_barred_and_keeps_everything(
+    signing: Workbench, boss: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = sign_in(signing.store, "Ada Moreno")
+    beat(signing.store, "another-process")
+    submit(signing.store, here.id, "of another process", "Import", {})
+    assert claim(signing.store, "another-process", ["of another process"])
+    monkeypatch.setattr("components.belongings.deletion.PATIENCE", 0.3)
+    with pytest.raises(JobError, match="does not end"):
+        remove(signing, boss.id, here.id)
+    assert rows_of(signing.store, here.id) == {"jobs": 1}
+    assert user(signing.store, here.id).state == "barred"
+
+
+def test_nobody_but_an_administrator_stops_anothers_work(signing: Workbench) -> None:
+    here, eve = sign_in(signing.store, "Ada Moreno"), sign_in(signing.store, "Eve")
+    beat(signing.store, "another-process")
+    going = submit(signing.store, here.id, "of another process", "Import", {})
+    with pytest.raises(AccessError):
+        remove(signing, eve.id, here.id)
+    assert not job(signing.store, here.id, going.id).cancel
+    assert user(signing.store, here.id).state == "active"

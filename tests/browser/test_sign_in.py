@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from components.store.attempts import forget_failures, note_failure
 from components.store.identities import identities, user_of_email
 from components.store.logins import logins
 from components.store.people import bar, invite, reset_password, unbar
@@ -187,6 +188,39 @@ def test_a_login_that_has_ended_shows_the_door_at_the_next_press(
         unbar(store, ada, bea)
     type_in(page, "bea")
     inside(page, "Documents")
+
+
+def test_an_untouched_tab_whose_login_is_ended_elsewhere_shows_the_door(
+    company: Company, context: BrowserContext, opened: Callable[[str], Page]
+) -> None:
+    """In another browser, which can tell this one nothing; here nothing is pressed."""
+    page, other = sign_in(context, company, "bea"), opened("light")
+    other.context.add_cookies([{"name": "groundwork", "value": company.token("bea"), "url": company.app.url}])
+    visit(other, company.app.url + "/profile")
+    inside(other, "Bea")
+    other.get_by_role("button", name="End the other").click()
+    at_the_door(page)
+    expect(other.get_by_text("this one")).to_be_visible()
+
+
+def test_a_browser_that_was_signed_in_before_is_not_held_up_by_what_others_guess(
+    company: Company, context: BrowserContext, opened: Callable[[str], Page]
+) -> None:
+    page = sign_in(context, company, "ada")
+    (cookie,) = [one for one in context.cookies() if one["name"] == "groundwork-browser"]
+    assert cookie["httpOnly"]
+    sign_out(page)
+    at_the_door(page)
+    for _ in range(20):
+        note_failure(company.store, "account:ada@example.com")
+    strange = opened("light")
+    visit(strange, company.app.url + "/tables")
+    type_in(strange, "ada")
+    expect(strange.get_by_text("Too many attempts have failed")).to_be_visible(timeout=30_000)
+    expect(strange.get_by_text("Or sign in through Acme.")).to_be_visible()
+    type_in(page, "ada")
+    inside(page)
+    forget_failures(company.store, "account:ada@example.com")
 
 
 def test_another_person_in_this_browser_finds_nothing_of_the_one_before(

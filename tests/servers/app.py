@@ -43,13 +43,16 @@ def environment(home: Path, **settings: str) -> dict[str, str]:
 
 
 @contextmanager
-def running_app(home: Path, *options: str, command: Sequence[str] = STREAMLIT, **settings: str) -> Iterator[App]:
+def running_app(
+    home: Path, *options: str, command: Sequence[str] = STREAMLIT, folder: Path | str = ROOT, **settings: str
+) -> Iterator[App]:
     """Start the app on a free port and stop it at the end.
 
     Args:
         home: Data folder; the log is written beside it.
         options: More options of the command.
         command: Python's arguments; another server's instead of Streamlit's.
+        folder: Where the source is: this one, or a copy with a secrets file of its own.
         settings: Environment variables of the server.
     """
     log = home.with_suffix(".log")
@@ -57,7 +60,7 @@ def running_app(home: Path, *options: str, command: Sequence[str] = STREAMLIT, *
     with log.open("ab") as out:
         process = subprocess.Popen(
             [sys.executable, *command, *options],
-            cwd=ROOT,
+            cwd=folder,
             env=environment(home, **settings),
             stdout=out,
             stderr=subprocess.STDOUT,

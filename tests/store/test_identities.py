@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from components.errors import AccessError
-from components.store import Store, identities, passwords, users
+from components.store import Store, audit, identities, passwords, users
 from components.store.identities import LastWayInError
 from components.store.users import AddressError, User
 from tests.store.ageing import at_once
@@ -180,3 +180,31 @@ def test_a_password_is_found_by_the_address_in_any_case(store: Store, ada: User)
     assert passwords.password_of(store, "ADA@example.org") == (ada, "two")
     assert passwords.password_hash(store, ada.id) == "two"
     assert passwords.password_of(store, "") is None
+
+
+def test_a_name_is_ones_own_where_no_provider_says_it(store: Store) -> None:
+    ada = identities.add_user(store, name="Ada", email="ada@example.org", role="analyst")
+    passwords.set_password(store, ada.id, "hash")
+    assert identities.names_themselves(store, ada.id)
+    assert identities.rename(store, ada.id, "  Ada   Moreno ", address="192.0.2.1").name == "Ada Moreno"
+    (line,) = audit.own_audit(store, ada.id)
+    assert (line.did, line.thing, line.detail) == ("changed the name", "Ada Moreno", "was Ada")
+    assert (line.who, line.address) == ("Ada", "192.0.2.1")
+    with pytest.raises(identities.NameMissingError):
+        identities.rename(store, ada.id, " \n")
+    assert len(identities.rename(store, ada.id, "x" * 1000).name) == identities.LONGEST_NAME
+
+
+def test_who_was_named_by_a_provider_is_called_so(store: Store) -> None:
+    told = identities.add_user_at(store, "google", "1", name="Bea Ruiz", email="bea@example.org", role="analyst")
+    assert not identities.names_themselves(store, told.id)
+    with pytest.raises(AccessError):
+        identities.rename(store, told.id, "Ada Moreno")
+    assert users.user(store, told.id).name == "Bea Ruiz"
+
+
+@pytest.mark.parametrize(("name", "email"), [("cyd@example.org", "cyd@example.org"), ("subject-2", None)])
+def test_whom_no_provider_named_chooses_a_name_and_may_again(store: Store, name: str, email: str | None) -> None:
+    made = identities.add_user_at(store, "google", "subject-2", name=name, email=email, role="analyst")
+    identities.rename(store, made.id, "Cid")
+    assert identities.rename(store, made.id, "Cyd").name == "Cyd"

@@ -190,9 +190,14 @@ def test_a_barred_guest_who_never_came_is_a_guest_again(store: Store, chief: str
 
 
 def test_logins_are_seen_and_ended(store: Store, chief: str, owner: str) -> None:
-    (first, login), (second, _), (mine, _) = signed_in(store, owner), signed_in(store, owner), signed_in(store, chief)
+    (first, login), (second, _), (mine, _) = (
+        signed_in(store, owner, "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"),
+        signed_in(store, owner),
+        signed_in(store, chief),
+    )
     assert len(people.logins_of(store, chief, owner)) == 2
     people.end_login_of(store, chief, owner, login.id)
+    assert audit.audit(store, chief)[0].detail == "Firefox on Linux"
     assert logins.login_of(store, first, IDLE) is None and logins.login_of(store, second, IDLE)
     assert people.end_logins_of(store, chief, owner) == 1
     assert logins.login_of(store, second, IDLE) is None and logins.login_of(store, mine, IDLE)

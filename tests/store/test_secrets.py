@@ -63,3 +63,13 @@ def test_two_that_make_the_file_at_once_agree(tmp_path: Path) -> None:
             sealed = list(pool.map(lambda _, file=file: Secrets(file).encrypt("x"), range(4)))
         assert [Secrets(file).decrypt(one) for one in sealed] == ["x"] * 4
     assert len(list(tmp_path.iterdir())) == 10
+
+
+def test_a_seal_is_made_with_the_key_alone(tmp_path: Path) -> None:
+    ours, file = Secrets(tmp_path / "a", KEY), Secrets(tmp_path / "groundwork.key")
+    assert ours.seal("Größe") == Secrets(tmp_path / "b", KEY).seal("Größe")
+    assert len({ours.seal("x"), ours.seal("y"), ours.seal(""), file.seal("x")}) == 4
+    assert len(ours.seal("\ud800")) == 64
+    (tmp_path / "damaged").write_text("no key")
+    with pytest.raises(StoreError, match="damaged"):
+        Secrets(tmp_path / "damaged").seal("x")

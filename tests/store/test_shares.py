@@ -322,3 +322,36 @@ def test_jobs_of_another_do_not_reach_a_shared_document(store: Store, world: Wor
     assert jobs.jobs(store, STRANGER) == []
     with pytest.raises(AccessError):
         passages.without_embedding(store, STRANGER, world.document, 9)
+
+
+def test_what_one_shares_is_listed_with_whom(store: Store, world: World) -> None:
+    for kind in READS:
+        give(store, world, kind, "edit")
+    found = shares.given(store, OWNER)
+    assert {(one.share.kind, one.share.thing_id) for one in found if one.share.name == "Stranger"} == {
+        (kind, thing(world, kind)) for kind in READS
+    }
+    assert all(one.title == MARK for one in found), "by the titles that their owner gave"
+    assert shares.given(store, STRANGER) == []
+
+
+@pytest.mark.parametrize("kind", READS)
+def test_a_receiver_knows_the_share_with_themselves_alone(kind: str, store: Store, world: World) -> None:
+    identities.set_groups(store, STRANGER, "google", [MARK])
+    shares.share(store, OWNER, kind, thing(world, kind), to_group=f"google:{MARK}")
+    assert shares.share_to(store, STRANGER, kind, thing(world, kind)) is None
+    assert [one.share_id for one in shares.shared_with(store, STRANGER, kind)] == [None]
+    mine = give(store, world, kind)
+    assert shares.share_to(store, STRANGER, kind, thing(world, kind)) == mine
+    assert [one.share_id for one in shares.shared_with(store, STRANGER, kind)] == [mine.id]
+    shares.unshare(store, STRANGER, mine.id)
+    assert [one.share_id for one in shares.shared_with(store, STRANGER, kind)] == [None], "the group still sees it"
+    assert audit.own_audit(store, STRANGER)[0].did == "let go of a share"
+
+
+def test_a_share_says_whether_its_receivers_role_lets_them_edit(store: Store, world: World) -> None:
+    assert give(store, world, "dataset", "edit").works
+    with store.database.writing() as connection:
+        connection.execute(sa.update(users).where(users.c.id == STRANGER).values(role="viewer"))
+    assert not shares.share_to(store, STRANGER, "dataset", world.dataset).works  # type: ignore[union-attr]
+    assert datasets.dataset(store, STRANGER, world.dataset).right == "read"

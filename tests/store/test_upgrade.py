@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
 
 from components.settings import Settings
@@ -17,6 +15,7 @@ from components.store import Store, close_store, identities, logins, migrate, op
 from components.store.database import Database, open_database
 from components.store.opening import _database_url
 from components.store.schema import metadata
+from tests.store.earlier import make_tables
 
 PEOPLE = (  # id, address, made at
     ("local", None, 1.0),
@@ -33,9 +32,7 @@ def old(store_settings: Settings) -> Iterator[Database]:
     store_settings.home.mkdir()
     database = open_database(_database_url(store_settings))
     with database.writing() as connection:
-        config = Config(attributes={"connection": connection})
-        config.set_main_option("script_location", str(migrate.SCRIPTS))
-        command.upgrade(config, "0001")
+        make_tables(connection, "0001")
     yield database
     database.close()
 

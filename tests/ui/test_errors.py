@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.errors import FileError
-from components.ui.errors import plain
+from components.ui.errors import plain, typed
 
 
 def says(at: AppTest) -> str:
@@ -104,6 +104,14 @@ def test_an_address_from_outside_is_no_link(text: str) -> None:
     shown = plain(text)
     assert not re.search(r"(https?\\?://|www\.)[-\w]", shown, re.IGNORECASE)
     assert shown.replace("\\", "").replace("\N{WORD JOINER}", "") == text
+
+
+@pytest.mark.parametrize("text", ["ada@example.com", "a_b+c@x-y.example.org", "to ada@example.com.", "<ada@b.c>"])
+def test_an_e_mail_from_outside_is_no_link_and_can_be_copied(text: str) -> None:
+    """What Markdown takes for one (GitHub's rule) is not there, and what is copied goes into a field as it was."""
+    shown = plain(text)
+    assert not re.search(r"[-.\w+]+@[-\w]+(\.[-\w]+)+", shown.replace("\\", ""))
+    assert typed(f" {shown} ".replace("\\", "")) == text
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,8 @@ def dialog(two: Two, visitor: Callable[[RequestFacts], None]) -> AppTest:
 
 def words(dialog: AppTest) -> str:
     assert not dialog.exception
-    return "\n".join(str(element.value) for element in (*dialog.markdown, *dialog.caption)).replace("\\", "")
+    said = "\n".join(str(element.value) for element in (*dialog.markdown, *dialog.caption))
+    return said.replace("\\", "").replace("\N{ZERO WIDTH SPACE}", "")
 
 
 def give(dialog: AppTest, who: str = "", group: object = None, right: str = "read") -> AppTest:
@@ -110,3 +111,46 @@ def test_whoever_it_is_not_sees_nothing_in_it(two: Two, visitor: Callable[[Reque
     dialog = AppTest.from_function(draw, args=("dataset", two.ada.dataset.id), default_timeout=60).run()
     assert "or is not yours" in words(dialog)
     assert "bob@example.com" not in words(dialog)
+
+
+@pytest.mark.parametrize(("right", "said"), [("read", False), ("edit", True)])
+def test_a_viewer_reads_only_and_the_sharer_is_told(right: str, said: bool, dialog: AppTest, two: Two) -> None:
+    sign_in(two.bench.store, "Sam", "viewer")
+    give(dialog, "Sam", right=right)
+    assert given(two) == [("Sam", right)]
+    assert ("reads it only" in words(dialog)) is said
+    assert "Can read" in words(dialog)
+    assert "Can edit" not in [caption.value for caption in dialog.caption]
+
+
+def draw_leaving(kind: str, thing_id: str) -> None:
+    """What a page does with the menu of something that another shares."""
+    import streamlit as st
+
+    from components.ui.sharing import sharing_dialog, sharing_words
+
+    for word in sharing_words(kind, thing_id, own=False):  # type: ignore[arg-type]
+        st.caption(word)
+        sharing_dialog(word, kind, thing_id, "Orders")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", ["dataset", "document", "conversation"])
+def test_a_receiver_lets_go_of_a_thing(kind: str, two: Two, visitor: Callable[[RequestFacts], None]) -> None:
+    ada, store = two.ada, two.bench.store
+    thing_id = {"dataset": ada.dataset.id, "document": ada.document.id, "conversation": ada.chat}[kind]
+    shares.share(store, ada.id, kind, thing_id, to_user=two.bob.id)
+    visitor(two.bob.here.facts)
+    page = AppTest.from_function(draw_leaving, args=(kind, thing_id), default_timeout=60).run()
+    assert "Remove from my list" in words(page)
+    page.button(key=f"leave-{thing_id}").click().run()
+    assert shares.shared_with(store, two.bob.id, kind) == []
+    assert "Remove from my list" not in words(page.run())
+
+
+def test_what_a_group_sees_nobody_lets_go_of_alone(two: Two, visitor: Callable[[RequestFacts], None]) -> None:
+    for person in (two.ada, two.bob):
+        identities.set_groups(two.bench.store, person.id, "google", ["Finance"])
+    shares.share(two.bench.store, two.ada.id, "dataset", two.ada.dataset.id, to_group="google:Finance")
+    visitor(two.bob.here.facts)
+    page = AppTest.from_function(draw_leaving, args=("dataset", two.ada.dataset.id), default_timeout=60).run()
+    assert "Remove from my list" not in words(page)

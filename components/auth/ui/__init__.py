@@ -56,16 +56,16 @@ def admission_of_session() -> Admission:
         if _belongs_to(NOBODY):
             raise TabEndedError from reason
         raise
-    if _belongs_to(found.key) or facts.one(STALE):
+    if _belongs_to(found.key, found.user.id) or facts.one(STALE):
         raise TabEndedError
     return found
 
 
-def _belongs_to(key: str) -> bool:
+def _belongs_to(key: str, user_id: str = "") -> bool:
     """Say whose this tab is; whether it was another one's."""
     context = get_script_run_ctx(suppress_warning=True)
     if context is None:
         return False
-    note_tab(context.session_id, key)
+    note_tab(context.session_id, key, user_id)
     before = belong_to(key)
     return before not in (None, NOBODY, key)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -17,23 +16,6 @@ from components.ui.errors import plain
 from components.ui.reader import zone
 from components.ui.words import ago
 from components.workbench import workbench
-
-_BROWSERS = (  # the first that is found: the later ones also call themselves by the earlier ones' names
-    ("Edg/", "Edge"),
-    ("OPR/", "Opera"),
-    ("Firefox/", "Firefox"),
-    ("Chrome/", "Chrome"),
-    ("Safari/", "Safari"),
-)
-_SYSTEMS = (
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Android", "Android"),
-    ("Windows", "Windows"),
-    ("Mac OS X", "macOS"),
-    ("CrOS", "ChromeOS"),
-    ("Linux", "Linux"),
-)
 
 
 def show_logins(found: Sequence[Login], *, end: Callable[[str], None], this: str = "") -> None:
@@ -52,7 +34,7 @@ def show_logins(found: Sequence[Login], *, end: Callable[[str], None], this: str
 def _row(login: Login, end: Callable[[str], None], *, mine: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"row-login-{login.id}"):
         with st.container(width="stretch", gap=None):
-            st.markdown(f"**{plain(browser_words(login.agent))}**")
+            st.markdown(f"**{plain(login.browser)}**")
             st.caption(plain(_facts(login)))
         if mine:
             st.badge("this one", color="green")
@@ -69,12 +51,3 @@ def _facts(login: Login) -> str:
 
 def _title(provider: str) -> str:
     return way_words(workbench().settings, provider)
-
-
-def browser_words(agent: str) -> str:
-    """``Firefox on Linux``, from what a browser calls itself; the beginning of that where nothing is known in it."""
-    browser = next((word for mark, word in _BROWSERS if mark in agent), "")
-    system = next((word for mark, word in _SYSTEMS if mark in agent), "")
-    if browser:
-        return f"{browser} on {system}" if system else browser
-    return re.sub(r"\s+", " ", agent)[:60] or "Unknown browser"

@@ -10,9 +10,10 @@ from components.auth.linking import waiting
 from components.auth.routes import FAILED
 from components.auth.setup import needs_owner
 from components.auth.tabs import TabEndedError
-from components.auth.ui.forms import show_invitation, show_password_form, show_refusal, show_reset, show_set_up
+from components.auth.ui.forms import show_invitation, show_password_form, show_reset, show_set_up
 from components.auth.ui.popup import browser_secrets
 from components.auth.ui.providers import show_consent, show_providers
+from components.auth.ui.refusals import show_refusal
 from components.auth.ui.signing import failed_signing, show_signing
 from components.errors import SignInRequiredError
 from components.workbench import workbench
@@ -95,8 +96,10 @@ def _say_before(reason: SignInRequiredError) -> None:
     """Why one stands here, where there is more to it than that nobody is signed in."""
     failed = FAILED.find(st.query_params.get("failed", ""))
     handed = failed_signing()
-    if failed or handed:
-        show_refusal(failed or SignInRequiredError(handed))
+    if failed:
+        show_refusal(*failed)
+    elif handed:
+        show_refusal(SignInRequiredError(handed))
     elif reason.kept:
         st.caption(reason.kept)
 

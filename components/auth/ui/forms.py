@@ -10,9 +10,11 @@ from components.auth import accounts
 from components.auth.linking import agree
 from components.auth.passwords import SHORTEST
 from components.auth.ui.popup import browser_secrets
+from components.auth.ui.refusals import show_refusal
 from components.auth.ui.signing import hand_over
-from components.auth.ui.visiting import visitor_address
-from components.auth.ui.words import plain
+from components.auth.ui.visiting import browser_cookie, visitor_address
+from components.auth.ui.waking import draw_anew
+from components.auth.ui.words import plain, typed
 from components.errors import AppError
 from components.store import User
 from components.workbench import workbench
@@ -34,7 +36,8 @@ def show_password_form(*, link: str = "", email: str = "", button: str = "Sign i
         password = st.text_input("Password", type="password", autocomplete="current-password", key="door-password")
         sent = st.form_submit_button(button, type="primary", width="stretch")
     if sent:
-        _enter(lambda: accounts.sign_in(workbench().store, email, password, visitor_address()), link=link)
+        store, who, seen = workbench().store, typed(email), (visitor_address(), browser_cookie())
+        _enter(lambda: accounts.sign_in(store, who, password, *seen), link=link, tried="" if link else accounts.LOCAL)
 
 
 def show_set_up() -> None:
@@ -53,7 +56,7 @@ def show_set_up() -> None:
         password = _new_password()
         sent = st.form_submit_button("Create the owner account", type="primary", width="stretch")
     if sent:
-        _enter(lambda: accounts.set_up(workbench().store, code, email, password, visitor_address()), "/")
+        _enter(lambda: accounts.set_up(workbench().store, code, typed(email), password, visitor_address()), "/")
     st.caption("Next: choose where answers come from. The built-in model works without a key.")
 
 
@@ -98,11 +101,7 @@ def show_reset(code: str) -> None:
         sent = st.form_submit_button("Set the password and sign in", type="primary", width="stretch")
     if sent:
         _enter(lambda: accounts.reset(workbench().store, code, password, visitor_address()), "/")
-
-
-def show_refusal(error: AppError) -> None:
-    """Say why a sign-in was refused, where the form stands."""
-    st.error(f"{plain(error.what)} {plain(error.todo)}".strip(), icon=":material/error:")
+        draw_anew({who.id})
 
 
 def _show_used_up(title: str, todo: str) -> None:
@@ -128,7 +127,7 @@ def come_in(found: User, way: str, *, path: str = "") -> None:
     hand_over(open_ticket(workbench().store, found.id, way), path)
 
 
-def _enter(prove: Callable[[], User], path: str = "", link: str = "") -> None:
+def _enter(prove: Callable[[], User], path: str = "", link: str = "", tried: str = "") -> None:
     """Sign somebody in who proves who they are, or say why not."""
     bench = workbench()
     try:
@@ -136,6 +135,6 @@ def _enter(prove: Callable[[], User], path: str = "", link: str = "") -> None:
             found = prove()
             agree(bench.store, bench.settings, link, found, visitor_address(), browsers=browser_secrets())
     except AppError as error:
-        show_refusal(error)
+        show_refusal(error, tried)
     else:
         come_in(found, accounts.LOCAL, path="/" if link else path)

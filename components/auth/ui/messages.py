@@ -11,7 +11,9 @@ from components.auth.gate import Standing
 STRANGERS = frozenset(("rerun_script", "stop_script", "app_heartbeat"))
 ADMITTED = STRANGERS | {"file_urls_request", "backend_operation_request"}
 OPERATIONS = frozenset(("deferred_file", "dataframe_chunk"))
-MOST_OF_A_STRANGER = 1 << 16  # bytes; a tab keeps what it is sent, and the door has nothing that takes as much
+# Bytes of one message: a tab keeps what it is sent. The door has nothing that takes as much as the first; the longest
+# question is a tenth of the second, and files come by a route of their own.
+MOST_OF_A_STRANGER, MOST = 1 << 16, 8 << 20
 KEPT = ("page_script_hash", "page_name", "query_string")  # what says which page a tab is on
 
 
@@ -24,7 +26,7 @@ class Sifting:
 
     def __call__(self, message: bytes, standing: Standing) -> bytes | None:
         """Let a message pass, drop it, or make it a plain rerun of the page where the sender's login has ended."""
-        if standing == "stranger" and len(message) > MOST_OF_A_STRANGER:
+        if len(message) > (MOST_OF_A_STRANGER if standing == "stranger" else MOST):
             return None
         told = BackMsg()
         try:

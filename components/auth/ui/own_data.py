@@ -8,6 +8,7 @@ import streamlit as st
 
 from components.auth.ui.dialogs import close_dialog, is_open, open_dialog
 from components.auth.ui.visiting import visitor_address
+from components.auth.ui.waking import draw_anew
 from components.belongings.deletion import delete_all
 from components.belongings.export import EXPORT
 from components.errors import AppError
@@ -16,7 +17,7 @@ from components.store.belongings import Belongings, belongings
 from components.store.exports import Export, newest_export
 from components.store.jobs import GOING, Job, jobs
 from components.ui import current_user, error_box
-from components.ui.errors import plain
+from components.ui.errors import plain, typed
 from components.ui.jobs import share, words
 from components.ui.navigation import page_named
 from components.ui.reader import counted, number, zone
@@ -109,9 +110,9 @@ def _delete(mine: Belongings) -> None:
     )
     st.caption("Take it along first if you may want it again. This cannot be undone.")
     wanted = user.email or WORD
-    typed = st.text_input(f"Type {plain(wanted)} to go on", key="delete-typed", autocomplete="off")
+    given = st.text_input(f"Type {plain(wanted)} to go on", key="delete-typed", autocomplete="off")
     with st.container(horizontal=True, gap="small"):
-        sure = typed.strip() == wanted
+        sure = typed(given) == wanted
         if st.button("Delete everything", type="primary", disabled=not sure, key="delete-really") and sure:
             _deleted(user)
         if st.button("Keep it", key="delete-not"):
@@ -121,9 +122,10 @@ def _delete(mine: Belongings) -> None:
 
 def _deleted(user: User) -> None:
     try:
-        delete_all(workbench(), user.id, address=visitor_address())
+        readers = delete_all(workbench(), user.id, address=visitor_address())
     except AppError as error:
         error_box(error)
     else:
+        draw_anew(readers)
         close_dialog()
         st.switch_page(page_named("home"))

@@ -13,13 +13,14 @@ from components.auth.ui import admission_of_session
 from components.auth.ui.browsers import show_logins
 from components.auth.ui.dialogs import OpenDialog, close_dialog, is_open, open_dialog
 from components.auth.ui.signing import sign_out
-from components.auth.ui.visiting import visitor_address
+from components.auth.ui.visiting import browser_cookie, visitor_address
+from components.auth.ui.waking import draw_anew
 from components.auth.ui.ways import way_words
 from components.errors import AppError
 from components.session import session
 from components.store import User
 from components.store.audit import note
-from components.store.identities import Identity, delete_identity, identities
+from components.store.identities import LONGEST_NAME, Identity, delete_identity, identities, names_themselves, rename
 from components.store.logins import Login, end_login, end_logins, logins
 from components.store.passwords import password_hash
 from components.ui import current_user, error_box
@@ -42,6 +43,8 @@ def show_ways(user: User) -> None:
     _show_identities(user)
     if bench.settings.has_local_accounts:
         _show_password(user)
+    if names_themselves(bench.store, user.id):
+        _show_name(user)
 
 
 def _show_logins(found: Sequence[Login], this: str) -> None:
@@ -53,14 +56,16 @@ def _show_logins(found: Sequence[Login], this: str) -> None:
 
 def _end(login_id: str) -> None:
     store, me = workbench().store, current_user().id
-    end_login(store, me, login_id)
-    note(store, me, "ended a login", address=visitor_address())
+    ended = end_login(store, me, login_id)
+    note(store, me, "ended a login", detail=ended.browser, address=visitor_address())
+    draw_anew({me})
 
 
 def _end_others(this: str) -> None:
     store, me = workbench().store, current_user().id
     count = end_logins(store, me, but=this or None)
     note(store, me, "ended all other logins", detail=f"{count} in all", address=visitor_address())
+    draw_anew({me})
 
 
 def _show_identities(user: User) -> None:
@@ -136,14 +141,24 @@ def _show_password(user: User) -> None:
             st.markdown(":green[:material/check_circle: The new password counts from now on.]")
 
 
+def _show_name(user: User) -> None:
+    with st.expander("Change your name", type="compact"), st.form("name", border=False):
+        name = st.text_input("Name", user.name, max_chars=LONGEST_NAME, autocomplete="name", key="own-name")
+        st.caption("Others read it where you share something with them.")
+        if st.form_submit_button("Change it", key="change-name"):
+            _do(lambda: rename(workbench().store, current_user().id, name, address=visitor_address()))
+
+
 def _change_password(old: str, new: str) -> bool:
     admitted = admission_of_session()
     keep = admitted.login.id if admitted.login else None
+    by = {"address": visitor_address(), "browser": browser_cookie()}
     try:
-        accounts.change_password(workbench().store, admitted.user.id, old, new, keep=keep, address=visitor_address())
+        accounts.change_password(workbench().store, admitted.user.id, old, new, keep=keep, **by)
     except AppError as error:
         error_box(error)
         return False
+    draw_anew({admitted.user.id})
     return True
 
 

@@ -10,6 +10,7 @@ from components.auth.roles import ROLES
 from components.auth.ui.browsers import show_logins
 from components.auth.ui.dialogs import OpenDialog, close_dialog
 from components.auth.ui.visiting import visitor_address
+from components.auth.ui.waking import draw_anew
 from components.auth.ui.ways import link_with
 from components.belongings.deletion import remove
 from components.errors import AppError
@@ -17,7 +18,7 @@ from components.session import session
 from components.store import Store, User, people
 from components.store.people import Person
 from components.ui import current_user, error_box
-from components.ui.errors import plain
+from components.ui.errors import plain, typed
 from components.ui.reader import counted
 from components.workbench import workbench
 
@@ -73,7 +74,9 @@ def _invite() -> None:
         st.caption(INVITING)
         pressed = st.form_submit_button("Make the invitation", type="primary", key="invite-send")
     if pressed:
-        _make_link("invite", lambda s, me, at: people.invite(s, me, email=email, name=name, role=role, address=at))
+        _make_link(
+            "invite", lambda s, me, at: people.invite(s, me, email=typed(email), name=name, role=role, address=at)
+        )
 
 
 def _role(person: Person) -> None:
@@ -85,7 +88,7 @@ def _role(person: Person) -> None:
             "Where a group of theirs has a role in the settings, the group's counts again from the next sign-in on."
         )
     if st.button("Change role", type="primary", disabled=role == person.role, key="role-yes"):
-        _do(lambda s, me, at: people.set_role(s, me, person.id, role, address=at))
+        _do(person, lambda s, me, at: people.set_role(s, me, person.id, role, address=at))
 
 
 def _choose_role(now: str, key: str) -> str:
@@ -97,11 +100,11 @@ def _logins(person: Person) -> None:
     st.markdown(f"**{plain(person.name)}** is signed in with {counted(len(found), 'browser')}.")
 
     def end(login_id: str) -> None:
-        _do(lambda s, me, at: people.end_login_of(s, me, person.id, login_id, address=at), stay=True)
+        _do(person, lambda s, me, at: people.end_login_of(s, me, person.id, login_id, address=at), stay=True)
 
     show_logins(found, end=end)
     if found and st.button("End all", key="end-all", icon=":material/logout:"):
-        _do(lambda s, me, at: people.end_logins_of(s, me, person.id, address=at))
+        _do(person, lambda s, me, at: people.end_logins_of(s, me, person.id, address=at))
 
 
 def _password(person: Person) -> None:
@@ -125,13 +128,13 @@ def _new_link(person: Person) -> None:
 def _bar(person: Person) -> None:
     st.markdown(f"**{plain(person.name)}** is signed out everywhere and cannot come in again. What they made stays.")
     if st.button("Bar", type="primary", key="bar-yes"):
-        _do(lambda s, me, at: people.bar(s, me, person.id, address=at))
+        _do(person, lambda s, me, at: people.bar(s, me, person.id, address=at))
 
 
 def _unbar(person: Person) -> None:
     st.markdown(f"**{plain(person.name)}** may come in again, as {person.role}, in the ways that they had before.")
     if st.button("Let in again", type="primary", key="unbar-yes"):
-        _do(lambda s, me, at: people.unbar(s, me, person.id, address=at))
+        _do(person, lambda s, me, at: people.unbar(s, me, person.id, address=at))
 
 
 def _remove(person: Person) -> None:
@@ -141,10 +144,10 @@ def _remove(person: Person) -> None:
     )
     st.caption("The audit keeps what they did. To keep their things, bar them instead. This cannot be undone.")
     wanted = person.email or person.name
-    typed = st.text_input(f"Type {plain(wanted)} to go on", key=f"remove-{person.id}", autocomplete="off")
-    sure = typed.strip() == wanted
+    given = st.text_input(f"Type {plain(wanted)} to go on", key=f"remove-{person.id}", autocomplete="off")
+    sure = typed(given) == wanted
     if st.button("Remove for good", type="primary", disabled=not sure, key="remove-yes") and sure:
-        _do(lambda _, me, at: remove(workbench(), me, person.id, address=at))
+        _do(person, lambda _, me, at: draw_anew(remove(workbench(), me, person.id, address=at)))
 
 
 _DRAWN: dict[str, tuple[str, Callable[[Person], None]]] = {
@@ -177,13 +180,15 @@ def _make_link(word: str, make: Callable[[Store, str, str], str]) -> None:
         st.rerun()
 
 
-def _do(change: Callable[[Store, str, str], object], *, stay: bool = False) -> None:
-    """Do it, with the store, one's own id and address; draw the page anew, without the dialog unless it is to stay."""
+def _do(person: Person, change: Callable[[Store, str, str], object], *, stay: bool = False) -> None:
+    """Do it, with the store, one's own id and address; draw the page anew, without the dialog unless it is to stay, and
+    the person's tabs."""
     try:
         change(workbench().store, current_user().id, visitor_address())
     except AppError as error:
         error_box(error)
         return
+    draw_anew({person.id})
     if not stay:
         close_dialog()
     st.rerun()

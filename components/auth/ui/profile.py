@@ -1,4 +1,4 @@
-"""The profile: one's own logins and ways in, keys, and data."""
+"""The profile: one's own logins and ways in, what one shares, keys, and data."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import streamlit as st
 from components.auth.ui.handover import show_handover
 from components.auth.ui.own_data import show_data
 from components.auth.ui.own_keys import show_keys
+from components.auth.ui.own_shares import show_shares
 from components.auth.ui.own_ways import show_ways
 from components.auth.ui.people_dialogs import ROLE_WORDS
 from components.store import User
@@ -15,7 +16,7 @@ from components.ui.errors import plain
 from components.workbench import workbench
 
 WIDTH = 760
-TABS = {"Signing in": show_ways, "Keys": show_keys, "Data": show_data}
+TABS = {"Signing in": show_ways, "Sharing": show_shares, "Keys": show_keys, "Data": show_data}
 
 
 def show_profile(user: User) -> None:

@@ -6,8 +6,9 @@ import streamlit as st
 
 from components.auth.linking import WAITING, waiting
 from components.auth.providers import Provider, find_provider, providers_of
-from components.auth.ui.forms import come_in, show_password_form, show_refusal
+from components.auth.ui.forms import come_in, show_password_form
 from components.auth.ui.popup import Buttons, browser_secrets, show_provider
+from components.auth.ui.refusals import show_refusal
 from components.auth.ui.signing import go_to_provider
 from components.auth.ui.words import plain
 from components.errors import AppError
@@ -28,7 +29,11 @@ def show_providers(*, link: str = "", without: str = "") -> None:
     with st.container(gap=None, key="providers"):
         for provider in shown:
             _show_one(provider, link)
-    _in_this_window(shown)
+    reached = [provider for provider in shown if provider.name in session(Buttons).begun]
+    if reached:
+        _in_this_window(reached)
+    if len(reached) < len(shown):
+        st.caption("Load this page again in half a minute: it is asked anew then.", text_alignment="center")
 
 
 def show_consent(word: str) -> None:
@@ -60,7 +65,7 @@ def _show_one(provider: Provider, link: str) -> None:
         refused[provider.name] = error
         st.rerun()  # what stands here now began the sign-in that is over: a new button, and why
     if provider.name in refused:
-        show_refusal(refused.pop(provider.name))
+        show_refusal(refused.pop(provider.name), "" if link else provider.name)
     if isinstance(came, str):
         st.query_params.from_dict({"link": came})
         st.rerun()

@@ -13,6 +13,14 @@ def flow_cookie() -> str:
     return token_in(ui.facts_of_session(), workbench().settings, FLOW)
 
 
+def browser_cookie() -> str:
+    """By what a browser is known again in which somebody signed in before; empty where it holds nothing of it."""
+    from components.auth import ui
+    from components.auth.cookies import BROWSER, token_in
+
+    return token_in(ui.facts_of_session(), workbench().settings, BROWSER)
+
+
 def visitor_address() -> str:
     """The address behind this tab, for counting failures and for the audit; empty where there is none."""
     from components.auth import ui

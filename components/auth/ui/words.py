@@ -8,3 +8,10 @@ def plain(text: str) -> str:
     from components.ui import errors  # the frame around pages stands on the door: imported when it is there
 
     return errors.plain(text)
+
+
+def typed(text: str) -> str:
+    """As ``components.ui.errors.typed``."""
+    from components.ui import errors
+
+    return errors.typed(text)

@@ -15,7 +15,7 @@ from components.store.usage import Cost
 from components.ui import header, icon_button, icon_menu
 from components.ui.errors import plain
 from components.ui.reader import counted, zone
-from components.ui.sharing import SHARE, can_share, share_dialog, shared_badge
+from components.ui.sharing import shared_badge, sharing_dialog, sharing_words
 from components.ui.words import ago
 from components.workbench import workbench
 
@@ -65,10 +65,10 @@ def _spent(cost: Cost) -> str:
 
 def _show_menu(talk: Talk, conversation: Conversation) -> None:
     own = conversation.is_own
-    sharing = [SHARE] if own and can_share() else []
+    sharing = sharing_words("conversation", conversation.id, own=own)
     chosen = icon_menu([*([RENAME] if conversation.may_edit else []), EXPORT, *sharing, *([DELETE] if own else [])])
-    if chosen == SHARE:
-        share_dialog("conversation", conversation.id, conversation.title)
+    if chosen in sharing:
+        sharing_dialog(chosen, "conversation", conversation.id, conversation.title)
     elif chosen == RENAME:
         _rename(talk, conversation)
     elif chosen == EXPORT:

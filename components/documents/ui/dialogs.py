@@ -10,23 +10,24 @@ from components.store.documents import Document, rename_document
 from components.ui import current_user
 from components.ui.errors import plain
 from components.ui.reader import counted
-from components.ui.sharing import SHARE, can_share, share_dialog
+from components.ui.sharing import sharing_dialog, sharing_words
 from components.workbench import workbench
 
 
 def menu(found: Document) -> list[str]:
     """What the reader may do with a document: whose it is not may at most rename it, once it is read."""
     words = ["Rename"] if found.may_edit and found.state == "ready" else []
-    words += [SHARE] if found.is_own and can_share() and found.state == "ready" else []
+    words += sharing_words("document", found.id, own=found.is_own) if found.state == "ready" else []
     return words + (["Delete"] if found.is_own else [])
 
 
 def open_dialog(chosen: str, found: Document) -> None:
     """Open the dialog of this name from ``menu``."""
-    if chosen == SHARE:
-        share_dialog("document", found.id, found.title)
+    dialogs = {"Rename": _rename, "Delete": _delete}
+    if chosen in dialogs:
+        dialogs[chosen](found)
     else:
-        {"Rename": _rename, "Delete": _delete}[chosen](found)
+        sharing_dialog(chosen, "document", found.id, found.title)
 
 
 @st.dialog("Rename")
