@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -44,22 +45,34 @@ def read_json(report: Report, file: Path, filename: str, title: str, place: Work
     return result
 
 
-def _open(file: Path) -> JsonStream:
-    return JsonStream(file.open(encoding="utf-8", errors="replace"))
+@contextmanager
+def _open(file: Path) -> Iterator[JsonStream]:
+    with file.open(encoding="utf-8", errors="replace") as text:
+        yield JsonStream(text)
+
+
+def _items(file: Path) -> Iterator[Any]:
+    with _open(file) as stream:
+        yield from stream.items()
+
+
+def _records(file: Path) -> Iterator[Any]:
+    with _open(file) as stream:
+        yield from stream.lines()
 
 
 def _lists(file: Path, filename: str) -> list[tuple[str, Rows, list[Doubt]]]:
     """What of the file can be a table: a word for each where there are several, and its rows."""
-    stream = _open(file)
-    try:
-        first = stream.peek()
-        if first == "[":
-            return [("", lambda: _open(file).items(), [])]
-        value = stream.value()
-        if stream.peek():  # more values follow: one record a line
-            return [("", lambda: _open(file).lines(), [])]
-    except ValueError as error:
-        raise _no_json(filename, stream, error) from error
+    with _open(file) as stream:
+        try:
+            first = stream.peek()
+            if first == "[":
+                return [("", lambda: _items(file), [])]
+            value = stream.value()
+            if stream.peek():  # more values follow: one record a line
+                return [("", lambda: _records(file), [])]
+        except ValueError as error:
+            raise _no_json(filename, stream, error) from error
     return _in_record(value) if isinstance(value, dict) else []
 
 
