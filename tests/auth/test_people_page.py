@@ -241,4 +241,4 @@ def test_what_is_set_is_shown_without_a_secret(page: AppTest) -> None:
     assert "**Local accounts**" in said(page)
     table = page.table[0].value
     assert "12 hours" in list(table["Set to"])
-    assert "`login_idle_minutes`" in list(table["Setting"])
+    assert "[`login_idle_minutes`](help?setting=login_idle_minutes)" in list(table["Setting"])
