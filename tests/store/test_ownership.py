@@ -113,8 +113,6 @@ CALLS: dict[str, Call] = {
     "identities.delete_identity": lambda s, u, w: identities.delete_identity(s, u, w.identity),
     "identities.names_themselves": lambda s, u, w: identities.names_themselves(s, u),
     "identities.rename": lambda s, u, w: identities.rename(s, u, "new"),
-    "identities.names_themselves": lambda s, u, w: identities.names_themselves(s, u),
-    "identities.rename": lambda s, u, w: identities.rename(s, u, "new"),
     "identities.groups_of": lambda s, u, w: identities.groups_of(s, u),
     "identities.identities": lambda s, u, w: identities.identities(s, u),
     "identities.set_groups": lambda s, u, w: identities.set_groups(s, u, "google", ["new"]),
@@ -158,11 +156,9 @@ CALLS: dict[str, Call] = {
     "roles.require": lambda s, u, w: roles.require(s, u, "administer"),
     "shares.find_people": lambda s, u, w: shares.find_people(s, u, STRANGER),
     "shares.given": lambda s, u, w: shares.given(s, u),
-    "shares.given": lambda s, u, w: shares.given(s, u),
     "shares.groups": lambda s, u, w: shares.groups(s, u),
     "shares.receivers": lambda s, u, w: shares.receivers(s, u, "dataset", w.dataset),
     "shares.share": lambda s, u, w: shares.share(s, u, "dataset", w.dataset, to_user=STRANGER),
-    "shares.share_to": lambda s, u, w: shares.share_to(s, u, "conversation", received(s)),
     "shares.share_to": lambda s, u, w: shares.share_to(s, u, "conversation", received(s)),
     "shares.shared_with": lambda s, u, w: shares.shared_with(s, u, "conversation"),
     "shares.shares": lambda s, u, w: shares.shares(s, u, "dataset", w.dataset),
@@ -180,11 +176,6 @@ CALLS: dict[str, Call] = {
     "users.set_preferences": lambda s, u, w: users.set_preferences(s, u, theme="new"),
     "users.user": lambda s, u, w: users.user(s, u),
 }
-
-
-def received(store: Store) -> str:
-    """The conversation that somebody shares with the owner."""
-    return shares.shared_with(store, OWNER, "conversation")[0].thing_id
 
 
 def received(store: Store) -> str:
