@@ -31,6 +31,7 @@ from components.workbench import workbench
 
 NEXT = "..."  # stands for the question that is not typed yet
 _WIDTH = 820
+_IF_IT_FAILS = "the query and the engine's message, once; it can quote a value"
 _TITLE = "query_stats", "Ask a table in your own words"
 _TEACH = "You get a sentence, a chart and the rows, and the query behind each number."
 
@@ -123,7 +124,7 @@ def _sends(talk: Talk, choice: Choice) -> Sends:
     exactly = {
         "Column names": ", ".join(dataset.name for dataset in asked),
         "Earlier questions with their queries": "no" if choice.drafts else "yes",
-        "If the query fails": "nothing" if choice.drafts else "the query and the engine's message, once",
+        "If the query fails": "nothing" if choice.drafts else _IF_IT_FAILS,
         "Never": "rows, sample values, other tables",
     }
     return Sends(what, exactly, _request(talk, choice, asked))
