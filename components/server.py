@@ -19,6 +19,7 @@ from components.auth.peers import keep_peers
 from components.auth.setup import first_steps
 from components.auth.ui.messages import Sifting
 from components.errors import AppError, ConfigurationError
+from components.frontend import FrontEnd
 from components.headers import Around
 from components.settings import Settings
 from components.ui.theme import keep_theme
@@ -46,13 +47,16 @@ def build() -> dict[str, Any]:
             check_ways_in(bench)
     except AppError as error:
         close_workbench()
-        raise SystemExit(f"Groundwork did not start. {error.what} {error.todo}".rstrip()) from None
+        said = " ".join(filter(None, (error.what, error.kept, error.todo)))
+        raise SystemExit(f"Groundwork did not start. {said}") from None
     _accept_own_name_only(bench.settings)
     settle()
+    base = st.get_option("server.baseUrlPath")
     return {
         "routes": routes(bench),
         "middleware": [
-            Middleware(Around, bench=bench, sifting=Sifting, base=st.get_option("server.baseUrlPath")),
+            Middleware(Around, bench=bench, sifting=Sifting, base=base),
+            Middleware(FrontEnd, base=base),
         ],
         "lifespan": lifespan,
         "on_script_error": _say_error,

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import httpx
 import pytest
 
+from components.frontend import DRESS, programs
 from components.headers import HEADERS, POLICY
 from components.warming import HEAVY as WARMED
 from tests.servers.app import ROOT, App, environment, running_app
@@ -247,3 +248,35 @@ def test_nothing_heavy_is_loaded_when_the_app_is_up(tmp_path: Path) -> None:
     for _ in range(2):
         done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_front_ends_programs_come_squeezed_and_are_what_they_were(app: App) -> None:
+    name = next(name for name in programs() if name.startswith("js/index."))
+    packed = httpx.get(f"{app.url}/static/{name}", headers={"Accept-Encoding": "gzip"})
+    plain = httpx.get(f"{app.url}/static/{name}", headers={"Accept-Encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) < len(plain.content) / 2
+    assert packed.content == plain.content == programs()[name].read_bytes()
+    for header in ("cache-control", "content-security-policy"):
+        assert packed.headers.get_list(header) == plain.headers.get_list(header)
+    assert "content-encoding" not in plain.headers
+
+
+@pytest.mark.parametrize("path", ["/", "/ask-tables", "/no-such-page"])
+def test_the_first_page_shows_something_before_any_program_has_come(app: App, path: str) -> None:
+    """Also to a browser that asks whether Streamlit's own page has changed."""
+    before = {"If-Modified-Since": "Wed, 01 Jan 2100 00:00:00 GMT", "If-None-Match": "*"}
+    page = httpx.get(app.url + path, headers={"Accept": "text/html", **before})
+    assert page.status_code == 200
+    assert "Opening Groundwork" in page.text
+    assert "<title>Groundwork</title>" in page.text
+    assert page.headers["content-encoding"] == "gzip"
+    plain = httpx.get(app.url + path, headers={"Accept": "text/html", "Accept-Encoding": "identity"})
+    assert int(plain.headers["content-length"]) == len(plain.content) > int(page.headers["content-length"])
+    assert plain.text == page.text
+
+
+def test_what_is_changed_in_the_front_ends_page_is_there_to_be_changed() -> None:
+    """Another version of Streamlit may have another page."""
+    page = (next(iter(programs().values())).parents[2] / "index.html").read_text()
+    assert [old for old, _ in DRESS if not re.search(old, page)] == []

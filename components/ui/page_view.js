@@ -124,6 +124,7 @@ const begin = root => {
   on.zoom.onclick = () => zoom(state)
   on.retry.onclick = () => { on.picture.dataset.shown = ""; on.picture.removeAttribute("src"); draw(state) }
   on.quote.onclick = () => { state.at = state.data.page; draw(state) }
+  on.quote.onkeydown = event => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); on.quote.click() } }
   on.scroll.onkeydown = keys(state)
   return state
 }

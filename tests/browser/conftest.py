@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, WebSocketRoute, sync_playwright
 
+from tests.browser.furnished import Furnished, furnished
 from tests.browser.screen import in_look, is_here, started
 from tests.servers.app import App, running_app
 
@@ -28,6 +29,13 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """The app on an empty data folder, one for each file of tests, without a model."""
     with running_app(tmp_path_factory.mktemp("app") / "home") as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def furnished_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
+    """A workbench in which somebody has worked, for every file of tests that only looks at it."""
+    with furnished(tmp_path_factory.mktemp("furnished")) as house:
+        yield house
 
 
 @pytest.fixture
