@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from components.llm.catalogue import PROVIDERS
 from components.manual import (
     BOOKS,
     SETTINGS,
@@ -68,6 +69,11 @@ def test_every_setting_is_described_and_stands_in_the_table() -> None:
         assert f"`{name}`" in table
     assert describe_setting("upload_mb") == describe_setting("GROUNDWORK_UPLOAD_MB") != ""
     assert describe_setting("GROUNDWORK_NO_SUCH_THING") == describe_setting("") == ""
+
+
+def test_the_readme_names_every_key_that_a_server_can_have() -> None:
+    text = find_section(SETTINGS).text
+    assert [row.key for row in PROVIDERS if row.key and f"`{row.key}`" not in text] == []
 
 
 @pytest.mark.parametrize(
