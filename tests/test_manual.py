@@ -73,7 +73,7 @@ def test_every_setting_is_described_and_stands_in_the_table() -> None:
 
 def test_the_readme_names_every_key_that_a_server_can_have() -> None:
     text = find_section(SETTINGS).text
-    assert [row.key for row in PROVIDERS if row.key and f"`{row.key}`" not in text] == []
+    assert [row.key_name for row in PROVIDERS if row.key_name and f"`{row.key_name}`" not in text] == []
 
 
 @pytest.mark.parametrize(
