@@ -26,9 +26,11 @@ PROGRAMS = "/static/"
 KINDS = {".js": b"text/javascript", ".css": b"text/css"}
 FOR_EVER = b"public, immutable, max-age=31536000"  # a program's name holds a hash of what is in it
 SQUEEZED = 400  # programs that are remembered: all that there are, about 6 MB
-OPENING = (Path(__file__).parent / "opening.html").read_text(encoding="utf-8")
+_HERE = Path(__file__).parent
+OPENING = (_HERE / "opening.html").read_text(encoding="utf-8")
+STYLE = (_HERE / "ui/style.css").read_text(encoding="utf-8")  # here, for as an element of a page it comes after others
 DRESS = (  # what the first page of Streamlit holds, and what stands in its place
-    (r'<div id="root"></div>', OPENING),
+    (r'<div id="root"></div>', f"{OPENING}<style>{STYLE}</style>"),
     (r"<title>Streamlit</title>", "<title>Groundwork</title>"),
     (r'href="\./favicon\.png"', 'href="./app/static/icons/mark.svg"'),
     (r'<link\s+rel="preload"[^>]*SourceSans[^>]*>', ""),  # 170 kB of a font that no page here is set in

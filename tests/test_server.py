@@ -13,7 +13,7 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-from components.frontend import DRESS, programs
+from components.frontend import DRESS, STYLE, programs
 from components.headers import HEADERS, POLICY
 from components.warming import HEAVY as WARMED
 from tests.servers.app import ROOT, App, environment, running_app
@@ -270,6 +270,7 @@ def test_the_first_page_shows_something_before_any_program_has_come(app: App, pa
     assert page.status_code == 200
     assert "Opening Groundwork" in page.text
     assert "<title>Groundwork</title>" in page.text
+    assert page.text.count(STYLE) == 1
     assert page.headers["content-encoding"] == "gzip"
     plain = httpx.get(app.url + path, headers={"Accept": "text/html", "Accept-Encoding": "identity"})
     assert int(plain.headers["content-length"]) == len(plain.content) > int(page.headers["content-length"])

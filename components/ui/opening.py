@@ -10,13 +10,11 @@ import streamlit as st
 
 from components.auth.ui import admitted_session, show_door
 from components.errors import AppError, SignInRequiredError
-from components.settings import ROOT
 from components.store import User
 from components.ui.brand import show_logo, show_mark
 from components.ui.errors import error_box
 from components.ui.sidebar import show_sidebar
 
-STYLE = ROOT / "components/ui/style.css"
 ABOUT = "Groundwork: every answer shows its work."
 
 _admitted: ContextVar[User | None] = ContextVar("admitted", default=None)  # in the run that goes on now, in its thread
@@ -35,7 +33,7 @@ def run_of(user: User) -> Iterator[None]:
 def open_page(title: str) -> User:
     """Begin a page: return its admitted user, or show the door and end the run.
 
-    Every page calls this first. It sets the tab's title, the style, the logo and the sidebar.
+    Every page calls this first. It sets the tab's title, the logo and the sidebar.
     """
     dress(title)
     user = current_user()
@@ -58,11 +56,10 @@ def current_user() -> User:
 
 
 def dress(title: str) -> None:
-    """Set the tab's title and icon, and the style."""
+    """Set the tab's title and icon. The style has come with the front end's own page (``frontend.py``)."""
     st.set_page_config(
         page_title=title if title == "Groundwork" else f"{title} · Groundwork",
         layout="wide",
         menu_items={"About": ABOUT},
     )
     show_mark()
-    st.html(STYLE)
