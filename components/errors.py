@@ -72,6 +72,7 @@ class StoreError(AppError):
 class StoreInUseError(StoreError):
     """Another copy of the app holds the data folder."""
 
+    kept = "The other copy goes on."
     todo = "Close the other copy, or set GROUNDWORK_HOME to another folder."
 
 
@@ -212,6 +213,7 @@ class QueryStoppedError(QueryError):
 class JobError(AppError):
     """Long work failed."""
 
+    kept = "What was there before is untouched."
     todo = "Start it again."
 
 

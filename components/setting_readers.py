@@ -40,7 +40,10 @@ def read_whole(low: int, high: int) -> Callable[[str], int]:
     """A whole number within ``[low, high]``."""
 
     def read(value: str) -> int:
-        number = int(value)
+        try:
+            number = int(value)
+        except ValueError as error:
+            raise ValueError(f"a whole number from {low:,} to {high:,}") from error
         if not low <= number <= high:
             raise ValueError(f"from {low:,} to {high:,}")
         return number

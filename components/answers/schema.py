@@ -104,7 +104,11 @@ def read_schema(store: Store, user_id: str, dataset_ids: Collection[str] | None 
     mine = datasets.list_datasets(store, user_id)
     if dataset_ids is not None:
         if set(dataset_ids) - {dataset.id for dataset in mine}:
-            raise AccessError("One of the chosen tables is no longer there.", todo="Choose your tables again.")
+            raise AccessError(
+                "One of the chosen tables is no longer there.",
+                kept="Your question is kept.",
+                todo="Choose your tables again.",
+            )
         mine = [dataset for dataset in mine if dataset.id in set(dataset_ids)]
     if not mine:
         raise NoTablesError("No table is chosen.")

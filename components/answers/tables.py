@@ -136,7 +136,7 @@ class Asking:
                 else:
                     yield piece
         if last is None:
-            raise CutOffError("The reply ended without its last word.")
+            raise CutOffError("The reply ended without its last word.", kept="Your question is kept.")
         sql = extract_sql("".join(words))
         if not sql and told:
             return  # the first query and its error stay

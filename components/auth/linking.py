@@ -38,7 +38,9 @@ class OtherAccountError(AccessError):
     """Somebody signed in to another account than the one that the way in is for."""
 
     def __init__(self, email: str) -> None:
-        super().__init__(f"This is another account than {email}.", todo=f"Sign in as {email}, or go back.")
+        super().__init__(
+            f"This is another account than {email}.", kept="Nothing was added.", todo=f"Sign in as {email}, or go back."
+        )
 
 
 def waiting(word: str, browsers: Iterable[str]) -> Waiting | None:

@@ -39,7 +39,7 @@ def export_everything(context: Context) -> Mapping[str, Any]:
         with store.blobs.open_writer(key) as out:
             things = pack(store, who, out, lambda done, of, words: context.tick(done, of, words))
     except (AccessError, FileNotFoundError) as error:
-        raise JobError("Something was deleted while it was packed.") from error
+        raise JobError("Something was deleted while it was packed.", kept="All else is as it was.") from error
     kept = _keep(store, who.id, key)
     note(store, who.id, "exported everything", detail=f"{things:,} things, {kept.bytes:,} bytes")
     return {"export_id": kept.id}

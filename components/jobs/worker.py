@@ -122,6 +122,7 @@ class Jobs:
         self._kinds = {kind.name: kind for kind in kinds}
         self._beat_seconds, self._lease_seconds = beat_seconds, lease_seconds
         self._running: dict[str, Context] = {}
+        self._owed: dict[str, Mapping[str, Any]] = {}  # how jobs ended, while the store does not take it
         self._claimed: dict[str, str] = {}  # the kind of each job that this process has taken and not yet ended
         self._wake, self._closing = threading.Event(), threading.Event()
         self._looking = threading.Lock()  # one idle thread looks for work, the others wait for their turn
@@ -175,6 +176,7 @@ class Jobs:
             try:
                 rows.beat(self._store, self.worker_id)
                 self._sweep(alone=False)
+                self._tell_owed()
             except (StoreError, SQLAlchemyError):
                 LOG.exception("the store did not take this worker's beat; the next is in %s s", self._beat_seconds)
 
@@ -203,7 +205,7 @@ class Jobs:
             try:
                 self._run(job, context)
             except (StoreError, SQLAlchemyError):
-                LOG.exception("the outcome of job %s could not be stored", job.id)
+                LOG.exception("the outcome of job %s could not be stored; it is tried again with each beat", job.id)
             finally:
                 del self._running[job.id], self._claimed[job.id]
 
@@ -251,7 +253,17 @@ class Jobs:
             self._end(job, "done", result=found)
 
     def _end(self, job: Job, state: str, *, error: dict[str, Any] | None = None, result: Any = None) -> None:
-        rows.end(self._store, job.id, self.worker_id, state=state, error=error, result=result)
+        ending = {"state": state, "error": error, "result": result}
+        try:
+            rows.end(self._store, job.id, self.worker_id, **ending)
+        except (StoreError, SQLAlchemyError):  # a full disk, mostly: else the job would seem to run for ever
+            self._owed[job.id] = ending
+            raise
+
+    def _tell_owed(self) -> None:
+        for job_id, ending in list(self._owed.items()):
+            rows.end(self._store, job_id, self.worker_id, **ending)
+            del self._owed[job_id]
 
 
 _FAULT = JobError("A fault of the app itself ended this. The server's log says more.")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from components.errors import (
     CutOffError,
@@ -17,7 +19,7 @@ from components.errors import (
 )
 from components.llm.addresses import require_public
 from components.llm.catalogue import ModelFact, Provider
-from components.llm.faults import Fault, error_of
+from components.llm.faults import Fault, error_of, unreachable
 from components.llm.protocols import Wire, wire
 from components.llm.vocabulary import Finish, Message, Piece, Request, Text, Thought
 
@@ -25,6 +27,7 @@ WORTH_ANOTHER_TRY = (OverloadedError, RateLimitedError, UnreachableError)
 FIRST_WAIT = 0.5  # seconds before the second try; each later wait is twice as long
 LONGEST_WAIT = 3.0  # seconds; whoever asks for more is not waited for in silence
 LIST_SECONDS = 10.0
+KNOCK_SECONDS = 2.0  # on this machine a port is open at once or not at all
 LONGEST = 500_000  # characters of one reply, thoughts among them; no model says so much, but a server can
 AFTER_FINISH = 5.0  # seconds to wait for what follows the last word: the usage
 
@@ -64,6 +67,8 @@ async def list_models(provider: Provider, key: str | None, *, seconds: float = L
     Raises:
         ProviderError: What the provider did, by name; ``SilentError`` after ``seconds``.
     """
+    if provider.loopback:
+        await asyncio.to_thread(_knock, provider)
     speaks = await _ready(provider, key)
     try:
         async with asyncio.timeout(seconds), speaks.open_client(provider, key or "") as client:
@@ -76,7 +81,7 @@ async def list_models(provider: Provider, key: str | None, *, seconds: float = L
 
 
 async def _once(provider: Provider, key: str | None, request: Request, patience: float) -> AsyncGenerator[Piece, None]:
-    speaks = await _ready(provider, key)
+    speaks = await _ready(provider, key, request.model)
     request = replace(request, messages=tuple(filter(_says_something, request.messages)))
     last: Finish | None = None  # once it is there, nothing that breaks afterwards is a loss
     started, room = False, LONGEST
@@ -116,9 +121,19 @@ async def _next(source: AsyncIterator[Piece], patience: float) -> Piece | None:
         return await anext(source, None)
 
 
-async def _ready(provider: Provider, key: str | None) -> Wire:
+def _knock(provider: Provider) -> None:
+    """Hear that nothing listens before a client is imported for it: at the first page that is a quarter of the work."""
+    parts = urlsplit(provider.base_url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        socket.create_connection((parts.hostname or "", port), KNOCK_SECONDS).close()
+    except OSError as error:
+        raise error_of(unreachable(error, started=False), provider) from error
+
+
+async def _ready(provider: Provider, key: str | None, model: str = "") -> Wire:
     if provider.needs_key and not key:
-        raise error_of(Fault(KeyMissingError), provider)
+        raise error_of(Fault(KeyMissingError), provider, model)
     if provider.guarded:  # looked up again each time: a name may lead elsewhere than when it was saved
         await asyncio.to_thread(require_public, provider.base_url)
     return await wire(provider.protocol)

@@ -60,6 +60,7 @@ SENTENCES: Mapping[type[ProviderError], str] = {
     NotAllowedError: "{who} does not allow this key to do that{status}.{quote}",
     QuotaSpentError: "{who} says that the account has no money left{status}.",
     RateLimitedError: "{who} asks to slow down{status}.{wait}",
+    ModelNotFoundError: "{who} has no model {model}{status}.",
     OverloadedError: "{who} has a fault or too much to do{status}.{quote}",
     ContextTooLongError: "{who} says that question and conversation are too long for {model}{status}.{quote}",
     FilteredError: "{who} refused the content{status}.{quote}",
@@ -69,8 +70,10 @@ SENTENCES: Mapping[type[ProviderError], str] = {
     CutOffError: "{who} broke off before the reply's last word.",
     GarbledError: "{who} sent something that is not a model's reply.",
 }
-NOT_FOUND = "{who} has no model {model}{status}."
-NO_LIST = "{who} has no list of models at this address{status}."
+OF_LISTS: Mapping[type[ProviderError], str] = {
+    **SENTENCES,
+    ModelNotFoundError: "{who} has no list of models at this address{status}.",
+}
 
 
 @dataclass(frozen=True)
@@ -109,14 +112,15 @@ def unreachable(error: BaseException, *, started: bool) -> Fault:
 
 def error_of(fault: Fault, provider: Provider, model: str = "") -> ProviderError:
     """The error that the user meets: who, where, and what happened, in plain words; without ``model``, of a list."""
-    sentence = SENTENCES.get(fault.kind) or (NOT_FOUND if model else NO_LIST)
+    sentence = (SENTENCES if model else OF_LISTS)[fault.kind]
+    silence = "" if fault.status else fault.words  # a provider's words are no time
     alone = {} if model else {"kept": "", "todo": fault.kind.todo.partition(", or choose")[0].rstrip(".") + "."}
     error = fault.kind(
         sentence.format(
             who=who(provider),
             model=model or "the model",
             status=f" ({fault.status})" if fault.status else "",
-            words=fault.words or "too long",
+            words=(silence if fault.kind is SilentError else fault.words) or "too long",
             quote=f" It says: {_short(fault.words)}" if fault.words else "",
             wait=f" It says to wait {fault.retry_after:g} s." if fault.retry_after else "",
         ),

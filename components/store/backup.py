@@ -99,7 +99,11 @@ class _Saving:
             gone = {key for key in sorted(named - self.lost) if not self._has(key)}
             if not gone:
                 return revision
-        raise StoreError("Files are deleted faster than they can be saved.", todo="Try again in a quieter moment.")
+        raise StoreError(
+            "Files are deleted faster than they can be saved.",
+            kept="Nothing was changed, and nothing was saved.",
+            todo="Try again in a quieter moment.",
+        )
 
     def _has(self, key: str) -> bool:
         """See that the archive holds a file; False where there is no such file."""

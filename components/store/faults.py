@@ -11,20 +11,35 @@ from typing import Any
 from components.errors import StorageFullError, StoreError
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
-FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}
+FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST}
 
+_KEPT = "What was there before is untouched."
 _NO_ROOM = "No room is left on the disk that holds the data."
 _SQLITE: dict[int, StoreError] = {  # by SQLite's primary result codes
-    5: StoreError("The database was busy for too long, so nothing was written."),
+    5: StoreError("The database was busy for too long, so nothing was written.", kept=_KEPT),
     8: StoreError(
-        "The database file may be read but not written.", todo="Make the data folder writable, then start again."
+        "The database file may be read but not written.",
+        kept=_KEPT,
+        todo="Make the data folder writable, then start again.",
     ),
-    10: StoreError("The disk that holds the database reported a fault.", todo="Check the disk, then start again."),
-    11: StoreError("The database file is damaged.", todo="Put back a copy of the data folder, or set GROUNDWORK_HOME."),
+    10: StoreError(
+        "The disk that holds the database reported a fault.",
+        kept="What was saved before it is in your last backup.",
+        todo="Check the disk, then start again.",
+    ),
+    11: StoreError(
+        "The database file is damaged.",
+        kept="Nothing in it was changed.",
+        todo="Put back your last backup (make restore), or set GROUNDWORK_HOME to another folder.",
+    ),
     13: StorageFullError(_NO_ROOM),
-    14: StoreError("The database file cannot be opened.", todo="Make the data folder writable, then start again."),
+    14: StoreError(
+        "The database file cannot be opened.", kept=_KEPT, todo="Make the data folder writable, then start again."
+    ),
     26: StoreError(
-        "The database file is not one of Groundwork's.", todo="Move it away, or set GROUNDWORK_HOME to another folder."
+        "The database file is not one of Groundwork's.",
+        kept="Nothing in it was changed.",
+        todo="Move it away, or set GROUNDWORK_HOME to another folder.",
     ),
 }
 
@@ -34,7 +49,12 @@ def of_database(context: Any) -> StoreError | None:
     cause = context.original_exception
     code = getattr(cause, "sqlite_errorcode", None)
     known = _of_postgres(cause) if code is None else _SQLITE.get(code & 0xFF)
-    return known and type(known)(known.what, todo=known.todo)
+    return known and _anew(known)
+
+
+def _anew(known: StoreError) -> StoreError:
+    """The same words in an error of its own: one that is raised twice would hold on to where it was before."""
+    return type(known)(known.what, kept=known.kept, todo=known.todo)
 
 
 def _of_postgres(cause: BaseException) -> StoreError | None:
@@ -45,7 +65,11 @@ def _of_postgres(cause: BaseException) -> StoreError | None:
         return StorageFullError("No room is left on the disk of the database server.")
     away = state is None and type(cause).__name__ == "OperationalError"
     if away or (state or "").startswith(("08", "53", "57P")):
-        return StoreError("The database server cannot be reached, or turned us away.", todo="Check that it runs.")
+        return StoreError(
+            "The database server cannot be reached, or turned us away.",
+            kept="What was saved before is kept there.",
+            todo="Check that it runs, then try again.",
+        )
     return None
 
 
@@ -60,7 +84,7 @@ def of_sqlite() -> Iterator[None]:
         known = _SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
         if known is None:
             raise
-        raise type(known)(known.what, todo=known.todo) from error
+        raise _anew(known) from error
 
 
 @contextmanager
@@ -74,6 +98,7 @@ def of_disk(place: Path | str) -> Iterator[None]:
         if error.errno in FORBIDDEN and _is_about(error, str(place)):
             raise StoreError(
                 f"{place} cannot be written: {(error.strerror or 'no permission').lower()}.",
+                kept=_KEPT,
                 todo="Make it writable, or set GROUNDWORK_HOME to another folder.",
             ) from error
         raise

@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from components.errors import JobError
 from components.store._rows import added, owned, value
 from components.store.database import Database, new_id
 from components.store.opening import Store
@@ -27,12 +28,7 @@ _NEWEST = (  # built once: every run of every page asks it
     .order_by(rows.c.created_at.desc(), rows.c.id)
     .limit(sa.bindparam("most", type_=sa.Integer))
 )
-_LOST = {
-    "code": "JobError",
-    "what": "The app stopped while this was running.",
-    "kept": "What was there before is untouched.",
-    "todo": "Start it again.",
-}
+_LOST = JobError("The app stopped while this was running.").facts()
 
 
 class LostError(Exception):

@@ -63,6 +63,7 @@ def _upgrade(connection: sa.Connection) -> None:
     if present is not None and present not in known_revisions():
         raise StoreError(
             f"The data was written by a newer Groundwork (its tables stand at {present}, this one knows {HEAD}).",
+            kept="Nothing was changed.",
             todo="Start the newer Groundwork, or set GROUNDWORK_HOME to another folder.",
         )
     if present is None:
@@ -83,5 +84,6 @@ def _refuse_strange_tables(connection: sa.Connection) -> None:
     if strange:
         raise StoreError(
             f"The database holds tables of the same names that are not Groundwork's: {', '.join(strange)}.",
+            kept="They are as they were.",
             todo="Give Groundwork a database, or a schema, of its own.",
         )

@@ -65,8 +65,12 @@ def close_store(store: Store) -> None:
 def _open_migrated(settings: Settings, url: str) -> Database:
     if settings.sqlite_file:
         if restore_mark(settings.home).exists():
-            raise StoreError("A restore was interrupted here.", todo="Run make restore with the same backup again.")
-        with faults.of_disk(settings.home):
+            raise StoreError(
+                "A restore was interrupted here.",
+                kept="The backup, and what was here before it, are whole.",
+                todo="Run make restore with the same backup again.",
+            )
+        with faults.of_disk(settings.sqlite_file):
             _make_private_file(settings.sqlite_file)
     database = open_database(url)
     try:

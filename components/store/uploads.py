@@ -10,6 +10,7 @@ from itertools import islice
 
 import sqlalchemy as sa
 
+from components.errors import FileError
 from components.store._files import installation_id, named, unused
 from components.store._rows import added, delete_owned, denied, owned, value
 from components.store.database import new_id
@@ -25,6 +26,12 @@ KEPT_UNUSED = 7 * DAY
 """Seconds for which a complete upload that became nothing is kept, so that its import can be tried again."""
 
 _PURPOSES = ("table", "document")
+
+
+class TooLargeError(FileError):
+    """A file is larger than may be uploaded here."""
+
+    todo = "Split it, pack it as .gz or .zip, or let the operator raise GROUNDWORK_UPLOAD_MB."
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,11 @@ def upload(store: Store, user_id: str, upload_id: str) -> Upload:
 def complete_upload(store: Store, user_id: str, upload_id: str, bytes: int, sha256: str, blob: str) -> Upload:
     """Say that the whole file lies in ``blob``. Raises ``AccessError``, also where the upload is no longer open."""
     return _close(store, user_id, upload_id, state="complete", bytes=bytes, sha256=sha256, blob=blob)
+
+
+def too_large(filename: str, megabytes: int) -> TooLargeError:
+    """What is said of a file of more than ``megabytes``."""
+    return TooLargeError(f"{filename} is larger than {megabytes:,} MB, the most that may be uploaded here.")
 
 
 def refuse_upload(store: Store, user_id: str, upload_id: str, error: str) -> Upload:

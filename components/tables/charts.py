@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from components.errors import AppError
 from components.tables.kinds import kind_of
 
 MARKS = ("bar", "line", "area", "point", "circle", "arc", "rect", "tick", "boxplot", "text", "trail", "table")
@@ -40,10 +39,8 @@ Columns = Mapping[str, str]  # name to type, in DuckDB's or Arrow's words
 Chart = dict[str, Any]
 
 
-class ChartError(AppError):
+class ChartError(ValueError):
     """A declaration names a column that is not there, or a mark that is none of ours."""
-
-    todo = "Choose other columns, or look at the rows."
 
 
 def normalize(spec: Mapping[str, Any], columns: Columns) -> Chart:

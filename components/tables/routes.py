@@ -18,7 +18,7 @@ from components.errors import AccessError, AppError, FileError, SignInRequiredEr
 from components.store import Store, uploads
 from components.store.blobs import Blobs
 from components.store.roles import require
-from components.store.uploads import Upload
+from components.store.uploads import TooLargeError, Upload, too_large
 from components.tables.downloads import send
 
 if TYPE_CHECKING:
@@ -67,20 +67,22 @@ def _open_upload(store: Store, user_id: str, upload_id: str) -> Upload:
     require(store, user_id, "bring")
     found = uploads.upload(store, user_id, upload_id)
     if found.state != "open":
-        raise AccessError("This upload is over.", todo="Choose the file again.")
+        raise AccessError(
+            "This upload is over.", kept="What had arrived before is untouched.", todo="Choose the file again."
+        )
     return found
 
 
 async def _take(request: Request, bench: Workbench, upload: Upload) -> Mapping[str, Any]:
     most = bench.settings.upload_mb << 20
-    _check_length(request, upload, most)
+    _check_length(request, upload, bench.settings.upload_mb)
     key = bench.store.blobs.new_key("raw")
     digest, size = hashlib.sha256(), 0
     async with _opened(bench.store.blobs, key) as writer:
         async for block in _blocks(request):
             size += len(block)
             if size > most:
-                raise _too_large(upload.filename, most)
+                raise too_large(upload.filename, bench.settings.upload_mb)
             await anyio.to_thread.run_sync(_write, writer, digest, block)
         if size == 0:
             raise FileError(f"{upload.filename} is empty.", todo="Look whether it is whole, then choose it again.")
@@ -108,11 +110,11 @@ async def _opened(blobs: Blobs, key: str) -> AsyncIterator[BinaryIO]:
     await anyio.to_thread.run_sync(writing.__exit__, None, None, None)
 
 
-def _check_length(request: Request, upload: Upload, most: int) -> None:
+def _check_length(request: Request, upload: Upload, megabytes: int) -> None:
     """Refuse before the first byte where the browser says how much will come."""
     said = request.headers.get("content-length", "")
-    if said.isdigit() and int(said) > most:
-        raise _too_large(upload.filename, most)
+    if said.isdigit() and int(said) > megabytes << 20:
+        raise too_large(upload.filename, megabytes)
 
 
 def _check_whole(request: Request, upload: Upload, size: int) -> None:
@@ -136,17 +138,6 @@ async def _blocks(request: Request) -> AsyncIterator[bytes]:
 def _write(writer: BinaryIO, digest: Any, block: bytes) -> None:
     digest.update(block)
     writer.write(block)
-
-
-def _too_large(filename: str, most: int) -> FileError:
-    return TooLargeError(
-        f"{filename} is larger than {most >> 20:,} MB, the most that may be uploaded here.",
-        todo="Split it, pack it as .gz or .zip, or let the operator raise GROUNDWORK_UPLOAD_MB.",
-    )
-
-
-class TooLargeError(FileError):
-    """The upload is larger than allowed (413)."""
 
 
 def _refuse(store: Store, upload: Upload, error: AppError) -> None:

@@ -82,7 +82,7 @@ def words(job: Job) -> str:
     """One line on where a job stands: what it is doing, or how it ended."""
     if job.state == "failed":
         error = job.error or {}
-        return retold(" ".join(part for part in (error.get("what", ""), error.get("todo", "")) if part))
+        return retold(" ".join(filter(None, (error.get(part) for part in ("what", "kept", "todo")))))
     if job.cancel and job.state == "running":
         return "Stopping ..."
     fixed = {"queued": "Waiting for its turn", "done": _came_of(job), "cancelled": "Cancelled"}

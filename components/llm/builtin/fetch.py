@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from components.errors import AppError, JobError
 from components.jobs.worker import Cancelled, Context, Jobs, Kind
-from components.llm.builtin.bring import bring
+from components.llm.builtin.bring import ARRIVED, bring
 from components.llm.builtin.cache import Cache
 from components.llm.builtin.server import BuiltIn
 from components.llm.builtin.weights import Weights, find
@@ -44,7 +44,8 @@ def fetch_model(context: Context, names: Sequence[str]) -> None:
     except LostError:
         raise
     except Exception:  # a bug: it must not begin again by itself, and again
-        remember(home, failure=JobError("A fault of the app ended the fetching. The server's log says more.").facts())
+        fault = JobError("A fault of the app ended the fetching. The server's log says more.", kept=ARRIVED)
+        remember(home, failure=fault.facts())
         raise
 
 

@@ -84,10 +84,16 @@ def _parse(sql: str) -> Node:
         try:
             statements = _parser().extract_statements(sql)
         except duckdb.Error as error:
-            _refuse(f"This is not valid SQL. {_first_lines(error)}")
+            _refuse_unread(error)
         _check_statements([statement.type.name for statement in statements], sql)
         answer = _serialized(sql)
     return _tree(answer[0] if answer else "{}")
+
+
+def _refuse_unread(error: Exception) -> NoReturn:
+    if "expression depth" in str(error):  # the parser's own words name a setting that nobody may change here
+        _refuse("The query is nested too deeply.")
+    _refuse(f"This is not valid SQL. {_first_lines(error)}")
 
 
 def _serialized(sql: str) -> Any:

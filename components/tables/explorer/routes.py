@@ -18,7 +18,7 @@ from components.auth.requests import admitted, changing
 from components.errors import AccessError, AppError, SignInRequiredError
 from components.tables.explorer import frontend
 from components.tables.explorer.explored import Explored, answer_explored, dataset_explored, require_readable
-from components.tables.explorer.kernel import Kernel
+from components.tables.explorer.kernel import KEPT, Kernel
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -44,6 +44,7 @@ class CrowdedError(AppError):
 class RequestTooLargeError(AppError):
     """A request's body is larger than any that the explorer sends."""
 
+    kept = "The charts that were saved before are kept."
     todo = "Remove some charts, then save again."
 
 
@@ -101,7 +102,13 @@ class _Desk:
         except Exception:
             number = secrets.token_hex(4)
             log.exception("bug %s in the explorer", number)
-            return _failed(AppError(f"This is a fault of ours. It is written to the server's log as {number}."))
+            return _failed(
+                AppError(
+                    f"This is a fault of ours. It is written to the server's log as {number}.",
+                    kept=KEPT,
+                    todo="Try again; if it comes back, report it with this number.",
+                )
+            )
         return Response(found, media_type="application/json", headers={"Cache-Control": "no-store"})
 
     def _ask(self, user: User, id_: str, asked: dict[str, Any], find: Any) -> bytes:
@@ -143,7 +150,7 @@ def _read(body: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         asked = None
     if not isinstance(asked, dict):
-        raise AppError("The explorer sent something that cannot be read.", todo="Reload the page.")
+        raise AppError("The explorer sent something that cannot be read.", kept=KEPT, todo="Reload the page.")
     return asked
 
 

@@ -16,7 +16,6 @@ from components.store import User
 from components.store.conversations import Turn
 from components.store.documents import Document, document
 from components.ui import error_box
-from components.ui.errors import plain
 from components.ui.page_view import PageView, show_page
 from components.workbench import Workbench, workbench
 
@@ -37,9 +36,13 @@ def _show_found(talk: Talk, found: Open) -> None:
     try:
         view = _view(talk, found)
     except AccessError:
-        title = plain(title_of(found.body, found.place.document_id))
-        said = f"{title} was removed since, or is not shared with you. Its quotes stay with the answer."
-        error_box({"what": said}, key="failure-page")
+        title = title_of(found.body, found.place.document_id)
+        gone = AccessError(
+            f"{title} was removed since, or is not shared with you.",
+            kept="Its quotes stay with the answer.",
+            todo="Ask again over the documents that you have now.",
+        )
+        error_box(gone, key="failure-page")
     else:
         if step := show_page(view, key="page"):
             _step(found, step)
