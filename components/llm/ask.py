@@ -67,7 +67,7 @@ async def list_models(provider: Provider, key: str | None, *, seconds: float = L
     Raises:
         ProviderError: What the provider did, by name; ``SilentError`` after ``seconds``.
     """
-    if provider.loopback:
+    if provider.local:
         await asyncio.to_thread(_knock, provider)
     speaks = await _ready(provider, key)
     try:
@@ -122,7 +122,7 @@ async def _next(source: AsyncIterator[Piece], patience: float) -> Piece | None:
 
 
 def _knock(provider: Provider) -> None:
-    """Hear that nothing listens before a client is imported for it: at the first page that is a quarter of the work."""
+    """Hear that nothing listens there before a client is imported for it, which the first page would pay."""
     parts = urlsplit(provider.base_url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
