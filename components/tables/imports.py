@@ -63,8 +63,11 @@ def _read(context: Context, source: Path, filename: str, folder: Path) -> dict[s
 
 
 def read_upload(report: Any, *, allowed_mb: int, **arguments: Any) -> dict[str, Any]:
-    """``read_file`` as the child process runs it, with a profile of each table that is not large."""
+    """``read_file`` as the child process runs it, with odd rows and a profile of each table that is not large."""
+    from components.tables.importing.whole_rows import add_row_doubts
+
     read = read_file(report, memory_mb=allowed_mb, **arguments)
+    add_row_doubts(read["tables"], Path(arguments["out_folder"]), allowed_mb)
     with_profiles(report, read["tables"], arguments["out_folder"], allowed_mb)
     return read
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 from components.tables.sample_orders import CATALOGUE
 
 FILENAME, ENCODING, SEED = "price_list_2026.csv", "cp1252", 20_260_101
-COLUMNS = ("Article", "Description", "Group", "Pack", "List price €", "Discount %", "Valid from", "Colour")
+COLUMNS = ("Article", "Description", "Group", "Pack", "List price", "Discount %", "Valid from", "Colour")
 COLOURS = ("naturweiß", "anthracite", "café au lait", "grün", "bordeaux", "")
 SIZES = ("S", "M", "L", "XL", "Ø 20 cm", "½ l")
-MONTHS = ("01.01.2026", "15.02.2026", "01.03.2026", "2026-04-01", "01.05.2026")  # one is written the other way round
-TWICE = 0.05  # so many articles come a second time
+TWICE, OTHER_DATE, UNPRICED = 0.03, 0.06, 0.015  # shares of articles: a second time, an ISO date, no price
 
 Chance = Callable[[], float]
 
@@ -43,13 +43,16 @@ def _lines() -> Iterator[str]:
                 if chance() < TWICE:
                     yield line
         yield ";" * (len(COLUMNS) - 1)
+        if group == "Office":
+            yield "please note: new prices for textiles from March"  # a line that is no row
     yield f"Total;{number} articles;;;{_comma(total, thousands=True)};;;"
 
 
 def _article(number: int, group: str, product: str, price: float, size: str, chance: Chance) -> tuple[str, float]:
     cost = round(price * (0.42 + 0.3 * chance()) * (1 + SIZES.index(size) / 4), 2)
     pack = (1, 1, 6, 10, 12, 1000)[int(chance() * 6)]
-    shown = "on request" if chance() < 0.01 else _comma(cost, thousands=True)
+    shown = "n/a" if chance() < UNPRICED else _comma(cost, thousands=True)
+    day = date(2026, 1, 1) + timedelta(days=int(chance() * 150))
     cells = (
         f"{number:05d}",
         f"{product}, {size}",
@@ -57,7 +60,7 @@ def _article(number: int, group: str, product: str, price: float, size: str, cha
         _comma(pack, thousands=True, places=0),
         shown,
         _comma(int(chance() * 5) * 2.5, places=1) if chance() < 0.7 else "",
-        MONTHS[int(chance() * len(MONTHS))],
+        f"{day:%Y-%m-%d}" if chance() < OTHER_DATE else f"{day:%d.%m.%Y}",
         COLOURS[int(chance() * len(COLOURS))],
     )
     return ";".join(cells), cost

@@ -12,7 +12,7 @@ import pytest
 
 from components.jobs.worker import Jobs
 from components.settings import Settings
-from components.store import Store, datasets, jobs, open_store, uploads
+from components.store import Store, charts, datasets, jobs, open_store, uploads
 from components.store.jobs import Job
 from components.store.opening import close_store
 from components.tables import imports, sample
@@ -164,6 +164,19 @@ def test_the_sample_opens_once_and_goes_whole(desk: Desk) -> None:
     datasets.delete_dataset(desk.store, desk.user, found.id)
     assert datasets.list_datasets(desk.store, desk.user) == []
     assert list(desk.store.blobs.keys()) == []
+
+
+def test_the_price_list_opens_beside_the_orders(desk: Desk) -> None:
+    kinds = [which.kind for which in sample.SAMPLES]
+    assert [desk.run(kind).state for kind in kinds + kinds] == ["done"] * 4
+    found = datasets.list_datasets(desk.store, desk.user)
+    assert sorted(one.name for one in found) == ["orders", "price_list"]
+    for which in sample.SAMPLES:
+        mine = sample.sample_among(found, which)
+        assert mine and mine.name == which.name
+        assert sample.questions_over([mine]) == which.questions
+    (charted,) = charts.charted(desk.store, desk.user).values()
+    assert charted.specs[0]["name"] == "Net amount by category"
 
 
 def test_a_profile_that_is_missing_is_made_once(desk: Desk) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from components.tables.imports import read_upload
 from components.tables.sample import PRICES, SAMPLE_QUESTIONS
-from components.tables.sample_orders import COLUMNS, write_orders
+from components.tables.sample_orders import CATALOGUE, COLUMNS, write_orders
 from components.tables.sample_prices import write_prices
 from tests.tables.importing.reading import Read, read_path
 
@@ -68,13 +69,29 @@ def prices(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Read]:
 
 
 def test_the_price_list_is_the_same_at_every_making(prices: tuple[Path, Read]) -> None:
-    assert hashlib.sha256(prices[0].read_bytes()).hexdigest() == "?"
+    made = hashlib.sha256(prices[0].read_bytes()).hexdigest()
+    assert made == "1c34c16762fe9653b41abc1093de4fcd4df9cac2aa715ae56f1bfbdee12ea004"
 
 
 def test_the_price_list_is_awkward_and_read_rightly(prices: tuple[Path, Read]) -> None:
     found = prices[1]
-    assert {"rows", "encoding", "above"} <= set(found.kinds)
+    assert {"rows", "encoding", "mixed", "empty_words", "above", "stays_text", "written_number"} <= set(found.kinds)
+    numbers = {"Pack": "BIGINT", "List price": "DOUBLE", "Discount %": "DOUBLE"}
+    assert {name: found.types[name] for name in numbers} == numbers
+    assert {"naturweiß", "café au lait", "grün"} <= set(found.column("Colour"))
+    assert max(pack or 0 for pack in found.column("Pack")) == 1000, "1.000 is a thousand where commas are decimal"
+
+
+def test_the_price_lists_rows_are_looked_over(prices: tuple[Path, Read], tmp_path: Path) -> None:
+    file = str(prices[0])
+    read = read_upload(lambda **_: None, source=file, filename="p.csv", out_folder=str(tmp_path / "o"), allowed_mb=512)
+    kinds = [doubt["kind"] for doubt in read["tables"][0]["doubts"]]
+    assert kinds[:3] == ["rows", "total_row", "repeated_rows"]
+    assert "blank_rows" in kinds
 
 
 def test_the_price_lists_questions_have_answers(prices: tuple[Path, Read]) -> None:
-    assert PRICES.questions
+    table = prices[1].tables[0]["parquet"]
+    groups = duckdb.execute(f"""SELECT "Group", avg("List price") FROM '{table}' GROUP BY 1""").fetchall()
+    assert len([price for group, price in groups if group and price]) == len(CATALOGUE)
+    assert len(PRICES.questions) == 2

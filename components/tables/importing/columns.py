@@ -16,6 +16,9 @@ from components.tables.importing.forms import EMPTY_WORDS, SIMPLE, Form, exact_d
 from components.tables.importing.numbers import written_forms
 
 ROUNDS = 6
+MOST = 0.8  # of the cells seen, from which a column is told of that one form would fit but for the rest
+AMOUNT = re.compile(r"[-+]?\d[\d.,]*[.,]\d+")
+DAYS = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d{2,4}")
 AT_ONCE = 100  # columns of one pass; thousands in one statement take the engine minutes to plan
 DATE_WORDS = re.compile(r"date|datum|day|tag|fecha|jour|_dt|^dt", re.I)
 EMPTY = frozenset(EMPTY_WORDS)
@@ -157,7 +160,7 @@ def _candidates(column: Column, cells: Sequence[str], context: _Context) -> list
     """Forms that explain every cell seen, the likeliest first."""
     found: list[Form] = []
     if context.numbers:
-        grouped = context.sure_comma and all(re.fullmatch(r"-?\d{1,3}(\.\d{3})+", cell) for cell in cells)
+        grouped = context.sure_comma and _are_thousands(cells)
         if DATE_WORDS.search(column.name) and all(COMPACT.matches(cell) for cell in cells):
             found.append(COMPACT)
         if grouped:
@@ -170,12 +173,31 @@ def _candidates(column: Column, cells: Sequence[str], context: _Context) -> list
     return found
 
 
+def _are_thousands(cells: Sequence[str]) -> bool:
+    """``1.000`` among ``10`` and ``250``, where the file's other columns have decimal commas: a thousand, not one."""
+    return any("." in cell for cell in cells) and all(re.fullmatch(r"-?\d{1,3}(\.\d{3})*", cell) for cell in cells)
+
+
 def _nearest(cells: Sequence[str], context: _Context) -> Form | None:
     """A form that explains most cells: it cannot be taken, but what stands in its way can be counted and said."""
     if not context.numbers or len(cells) < 10:
         return None
     best = max(SIMPLE[1:4] + DATES[:2], key=lambda form: sum(form.matches(cell) for cell in cells))
-    return best if sum(best.matches(cell) for cell in cells) >= 0.8 * len(cells) else None
+    if sum(best.matches(cell) for cell in cells) >= MOST * len(cells):
+        return best
+    return _nearest_written(cells, context)
+
+
+def _nearest_written(cells: Sequence[str], context: _Context) -> Form | None:
+    """Amounts or days as people write them, with something else among them."""
+    for look in (AMOUNT, DAYS):
+        alike = [cell for cell in cells if look.fullmatch(cell)]
+        if len(alike) < MOST * len(cells):
+            continue
+        forms = written_forms(alike, comma_first=context.comma_first) if look is AMOUNT else DATES
+        if found := next((form for form in forms if all(form.matches(cell) for cell in alike)), None):
+            return found
+    return None
 
 
 def _check(columns: Sequence[Column], query: Query) -> None:

@@ -41,6 +41,11 @@ class Read:
         at = [column for column, _ in self.tables[0]["columns"]].index(name)
         return [row[at] for row in self.rows()]
 
+    def doubt_of(self, column: str) -> str:
+        """The words of the one doubt about a column."""
+        (found,) = [doubt["text"] for doubt in self.tables[0]["doubts"] if doubt.get("column") == column]
+        return str(found)
+
     def doubt(self, kind: str) -> Mapping[str, Any]:
         """The one doubt of this kind."""
         (found,) = [doubt for doubt in self.tables[0]["doubts"] if doubt["kind"] == kind]

@@ -116,6 +116,33 @@ def test_what_is_changed_or_guessed_is_said(tmp_path: Path, cells: list[str], ki
     assert "`what`" in found.doubt(kind)["text"]
 
 
+def test_a_point_is_a_thousand_where_the_other_columns_have_decimal_commas(tmp_path: Path) -> None:
+    packs, prices = ["10", "1.000", "250", "12"], ["1,50", "2,75", "10,5", "3,25"]
+    found = read(tmp_path, csv_of("pack;price", [";".join(row) for row in zip(packs, prices, strict=True)] * 4))
+    assert found.column("pack")[:4] == [10, 1000, 250, 12]
+    assert "was read as the number 1000" in found.doubt_of("pack")
+    alone = read(tmp_path, csv_of("pack,price", [f"{pack},1.50" for pack in packs]))
+    assert alone.column("pack")[:2] == [10, 1], "nothing here speaks for a decimal comma"
+
+
+ODD_ONES = [
+    ("amounts", [f"1.{n:03d},50" for n in range(30)], "ask", "not numbers"),
+    ("days", [f"{n:02d}.03.2025" for n in range(1, 31)], "2025-03-31", "not dates"),
+    ("days with slashes", [f"{n:02d}/03/2025" for n in range(1, 31)], "soon", "not dates"),
+]
+
+
+@pytest.mark.parametrize(("cells", "odd", "why"), [case[1:] for case in ODD_ONES], ids=[case[0] for case in ODD_ONES])
+def test_odd_values_among_the_first_rows_are_said(tmp_path: Path, cells: list[str], odd: str, why: str) -> None:
+    rows = [f"{n};{cell}" for n, cell in enumerate([*cells[:5], odd, *cells[5:], odd])]
+    found = read(tmp_path, csv_of("id;what", rows))
+    assert found.types["what"] == "VARCHAR"
+    assert found.column("what")[5] == odd
+    said = found.doubt_of("what")
+    assert why in said
+    assert odd in said
+
+
 def test_plain_values_raise_no_doubt(tmp_path: Path) -> None:
     rows = [f"{n},Name {n},{n / 2:.2f},2024-01-{n % 28 + 1:02d}" for n in range(200)]
     assert read(tmp_path, csv_of("id,name,amount,day", rows)).kinds == []

@@ -28,6 +28,9 @@ from components.workbench import Workbench, workbench
 
 FIRST_ROWS = 200
 NEW_VERSION = "New version"
+LOUD = frozenset(  # kinds of doubts that may cost rows or meaning
+    ("rows", "left_out", "total_row", "repeated_rows", "mixed", "encoding", "date_order", "quotes", "errors")
+)
 
 
 def show_table(bench: Workbench, user: User, found: Dataset) -> None:
@@ -121,7 +124,7 @@ def _show_doubts(version: Version) -> None:
 
 def _doubt(version: Version, number: int, doubt: Mapping[str, Any]) -> None:
     with st.container(key=f"row-doubt-{number}", horizontal=True, vertical_alignment="center", gap="small"):
-        loud = doubt.get("kind") in ("rows", "left_out", "mixed", "encoding", "date_order", "quotes", "errors")
+        loud = doubt.get("kind") in LOUD
         icon = ":orange[:material/rule:]" if loud else ":gray[:material/notes:]"
         st.markdown(f"{icon} {_said(retold(str(doubt.get('text', ''))))}", width="stretch")
         if doubt.get("rows"):
