@@ -30,7 +30,10 @@ def show_help() -> None:
     with measure(WIDTH):
         header("Help", PURPOSE)
         words = st.text_input(
-            "Find", key="help-words", placeholder="Find in the documentation", label_visibility="collapsed"
+            "Find",
+            key=f"help-words-{section.address}",  # what was found is opened with an empty field
+            placeholder="Find in the documentation",
+            label_visibility="collapsed",
         )
         with st.container(horizontal=True, gap="large", key="manual"):
             with st.container(key="manual-contents", width=230, gap=None):

@@ -10,7 +10,7 @@ import difflib
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.gallery import VIEWS, Gallery, gallery
 from tests.browser.outlines import FOLDER, PICTURES, kept, neutral, outline, stamp, stamps
@@ -39,6 +39,28 @@ def test_a_page_is_built_as_its_outline_says(hall: Gallery, tab: Page, name: str
     found, before = outline(tab), kept(name)
     told = difflib.unified_diff(before.splitlines(), found.splitlines(), "kept", "now", lineterm="", n=2)
     assert found == before, "\n".join(["It changed. If that is meant: make screenshots", *told])
+
+
+def test_a_page_leads_to_what_is_said_of_it(hall: Gallery, tab: Page) -> None:
+    hall.admit(tab, "ada")
+    hall.open(tab, "models")
+    tab.get_by_role("button", name="Ada Moreno").click()
+    tab.get_by_role("menuitem", name="Help").or_(tab.get_by_role("option", name="Help")).first.click()
+    expect(tab.get_by_role("heading", name="Models", exact=True)).to_be_visible()
+    tab.get_by_role("textbox", name="Find").fill("X-Forwarded-For")
+    tab.keyboard.press("Enter")
+    tab.get_by_role("link", name="Behind a reverse proxy · Running a server").click()
+    expect(tab.get_by_text("client_max_body_size 0;")).to_be_visible()
+
+
+def test_a_setting_leads_to_its_line(hall: Gallery, tab: Page) -> None:
+    hall.admit(tab, "ada")
+    hall.open(tab, "sign-in")
+    with tab.expect_popup() as opened:
+        tab.get_by_role("link", name="login_hours").click()
+    expect(opened.value.get_by_text("A login ends after so many hours in any case.").first).to_be_visible()
+    expect(opened.value.get_by_role("heading", name="Settings", exact=True)).to_be_visible()
+    opened.value.close()
 
 
 def test_no_outline_is_of_a_page_that_is_no_more() -> None:

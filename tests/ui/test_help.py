@@ -68,9 +68,9 @@ def test_a_setting_stands_above_the_table_of_all(help_page: AppTest) -> None:
 
 def test_words_are_found_in_all_documents(help_page: AppTest) -> None:
     at = help_page.run()
-    at.text_input(key="help-words").set_value("X-Forwarded-For").run()
+    at.text_input[0].set_value("X-Forwarded-For").run()
     assert any("Behind a reverse proxy" in one.proto.label for one in at.get("page_link"))
-    at.text_input(key="help-words").set_value("no such words anywhere <b>").run()
+    at.text_input[0].set_value("no such words anywhere <b>").run()
     assert "Nothing here holds no such words anywhere \\<b\\>." in shown(at)
 
 
