@@ -20,19 +20,18 @@ from tests.browser.gallery import VIEWS, Gallery, gallery  # noqa: E402
 from tests.browser.outlines import FOLDER, PICTURES, keep, keep_stamps, kept, outline, stamp  # noqa: E402
 from tests.browser.screen import LOOKS, in_look, shot, started  # noqa: E402
 
-IN_DOCUMENTS = {  # height of the window in pixels, for each picture of the documentation
-    "home": 760,
-    "chat": 700,
-    "ask-tables": 960,
-    "ask-documents": 960,
-    "tables": 760,
-    "explorer": 800,
-    "documents": 560,
-    "models": 860,
-    "people": 660,
-    "profile": 830,
+IN_DOCUMENTS = {  # width and height of the window in pixels, for each picture of the documentation
+    "home": (1240, 760),
+    "chat": (1240, 700),
+    "ask-tables": (1240, 960),
+    "ask-documents": (1240, 960),
+    "tables": (1360, 760),
+    "explorer": (1440, 860),
+    "documents": (1240, 560),
+    "models": (1240, 860),
+    "people": (1240, 660),
+    "profile": (1240, 830),
 }
-WIDTH = 1240
 
 
 def photograph(browser: Browser, hall: Gallery) -> int:
@@ -52,9 +51,9 @@ def photograph(browser: Browser, hall: Gallery) -> int:
     return len(LOOKS) * len(VIEWS)
 
 
-def picture(page: Page, hall: Gallery, name: str, height: int) -> None:
+def picture(page: Page, hall: Gallery, name: str, width: int, height: int) -> None:
     """Take one picture of the documentation."""
-    page.set_viewport_size({"width": WIDTH, "height": height})
+    page.set_viewport_size({"width": width, "height": height})
     hall.admit(page, VIEWS[name].who)
     hall.open(page, name)
     page.screenshot(path=PICTURES / f"{name}.png")
@@ -67,8 +66,8 @@ def main() -> None:
         browser = started(play)
         taken = photograph(browser, hall)
         page = in_look(browser, "light").new_page()
-        for name, height in IN_DOCUMENTS.items():
-            picture(page, hall, name, height)
+        for name, (width, height) in IN_DOCUMENTS.items():
+            picture(page, hall, name, width, height)
         keep_stamps({name: stamp(kept(name)) for name in IN_DOCUMENTS})
         print(f"{taken} pictures in artifacts/screenshots, {len(IN_DOCUMENTS)} in docs/pictures")  # noqa: T201
         browser.close()

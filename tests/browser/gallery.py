@@ -24,7 +24,7 @@ from components.documents.sample import SAMPLE_QUESTIONS as OF_DOCUMENTS
 from components.llm.vocabulary import Finish, Model, Piece, Request, Text, Usage
 from components.samples import open_sample, opening
 from components.settings import Settings
-from components.store import Store, conversations, datasets, documents, people
+from components.store import Store, conversations, datasets, documents, jobs, people
 from components.store.audit import note
 from components.store.usage import add_usage
 from components.tables.sample import SAMPLE_QUESTIONS as OF_TABLES
@@ -205,6 +205,8 @@ def _work(bench: Workbench, user_id: str) -> dict[str, str]:
         "chat": partial(chat, model=says(lambda _: TALK)),
         "tables": partial(ask_tables, model=query, engines=bench.engines, dataset_ids=None, **shared),
     }
+    for job in jobs.jobs(bench.store, user_id):
+        jobs.put_away(bench.store, user_id, job.id)
     asked = {kind: _asked(bench, user_id, kind, QUESTIONS[kind], answer) for kind, answer in answers.items()}
     return asked | {
         "table": datasets.list_datasets(bench.store, user_id)[0].id,
@@ -214,7 +216,9 @@ def _work(bench: Workbench, user_id: str) -> dict[str, str]:
 
 def _asked(bench: Workbench, user_id: str, kind: str, question: str, answer: Answer) -> str:
     """A conversation with one question that was answered; its id."""
-    talk = conversations.create_conversation(bench.store, user_id, kind, question, {"provider": PROVIDER, "model": MODEL})
+    talk = conversations.create_conversation(
+        bench.store, user_id, kind, question, {"provider": PROVIDER, "model": MODEL}
+    )
     reply = bench.runner.ask(user_id, talk.id, question, answer, provider=PROVIDER, model=MODEL)
     _wait(lambda: conversations.reply(bench.store, user_id, reply.id).state != "streaming")
     ended = conversations.reply(bench.store, user_id, reply.id)
