@@ -70,24 +70,25 @@ def _nothing(standing: tuple[Standing, ...]) -> None:
 def _choose_default(user: User, choices: tuple[Choice, ...]) -> Choice | None:
     now = remembered(choices, user.preferences.get(DEFAULT))
     names = {f"{choice.provider.name}/{choice.model}": choice for choice in choices}
-    values = list(names)
+    at = next((i for i, choice in enumerate(choices) if choice == now), 0)
+    key = f"default-model-{list(names)[at]}"  # another default, by a provider that comes or goes, is another field
     st.selectbox(
         "Default for new conversations",
-        values,
-        index=next((i for i, choice in enumerate(choices) if choice == now), 0),
+        list(names),
+        index=at,
         format_func=lambda value: names[value].label if value in names else value,
         label_visibility="collapsed",
         width=280,
-        key="default-model",
+        key=key,
         on_change=_keep_default,
-        args=({value: choice.name for value, choice in names.items()},),
+        args=(key, {value: choice.name for value, choice in names.items()}),
     )
     return now
 
 
-def _keep_default(names: Mapping[str, Mapping[str, str]]) -> None:
+def _keep_default(key: str, names: Mapping[str, Mapping[str, str]]) -> None:
     """Keep it, and forget what each kind of conversation remembered: the new default is meant for all."""
-    name, user = names.get(st.session_state["default-model"]), current_user()
+    name, user = names.get(st.session_state[key]), current_user()
     if name:
         forgotten = dict.fromkeys(word for word in user.preferences if word.startswith(f"{DEFAULT}_"))
         set_preferences(workbench().store, user.id, **forgotten, **{DEFAULT: dict(name)})
