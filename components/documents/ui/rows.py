@@ -17,7 +17,7 @@ from components.store import Store, User
 from components.store.documents import Document
 from components.store.jobs import Job, jobs, put_away
 from components.ui import icon_button, icon_menu
-from components.ui.errors import plain
+from components.ui.errors import plain, with_settings_linked
 from components.ui.long_list import Shown, more_button, narrowed
 from components.ui.navigation import icon_of, link, page_named
 from components.ui.reader import counted, number
@@ -112,7 +112,7 @@ def _row(bench: Workbench, user: User, found: Document, job: Job | None, *, embe
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"row-{found.id}"):
         with st.container(width="stretch", gap=None):
             link("documents", f"**{plain(found.title)}**", query={"d": found.id})
-            st.caption(plain(_said(found, state, job, embedding=embedding)))
+            st.caption(with_settings_linked(_said(found, state, job, embedding=embedding)))
             if state == "reading" and job and job.total:
                 st.progress(min(job.done / job.total, 1.0))
         if found.sample:
