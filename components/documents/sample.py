@@ -21,9 +21,10 @@ from components.store.jobs import Job
 OPEN = "open_sample_report"
 FILE = Path(__file__).with_name("sample_report.pdf")
 FILENAME, TITLE = "annual_report_2025.pdf", "Annual report 2025"
+FIRST_QUESTION = "How many people work in the shop?"  # its best line answers it, also where no model is here
 SAMPLE_QUESTIONS = (
     "Why did the rent rise?",
-    "How many people work in the shop?",
+    FIRST_QUESTION,
     "What does the shop expect for 2026?",
 )
 

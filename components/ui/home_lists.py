@@ -8,6 +8,7 @@ from functools import partial
 
 import streamlit as st
 
+from components.conversations.words import title_of
 from components.llm.builtin.fetch import KIND as FETCH_MODEL
 from components.samples import PARTS
 from components.store import User
@@ -59,7 +60,7 @@ def _conversation(conversation: Conversation, stop: Stop | None, *, is_last: boo
     parts = [STOPPED.get(stop.state, "") if stop else "", ago(conversation.updated_at, time.time(), zone())]
     facts = _facts_with(" · ".join(part for part in parts if part), conversation.shared_by)
     _line(conversation.title or "Untitled", facts, page, conversation.id, query={"c": conversation.id})
-    if is_last and stop and stop.question.strip() != conversation.title.strip():
+    if is_last and stop and title_of(stop.question) != conversation.title:
         st.caption(f"Asked last: {plain(_short(stop.question))}")
 
 

@@ -13,7 +13,7 @@ import streamlit as st
 
 from components.auth.roles import may
 from components.conversations.words import title_of
-from components.documents.sample import SAMPLE_QUESTIONS as REPORT_QUESTIONS
+from components.documents.sample import FIRST_QUESTION
 from components.llm.choices import choices_in
 from components.llm.ui.live import standings_of
 from components.samples import ORDERS, PARTS, PRICES, REPORT, Part, id_of, last_try, on_its_way, open_part, put_away
@@ -214,7 +214,7 @@ def _lead(user: User, part: Part) -> None:
     found = id_of(workbench(), user.id, part)
     assert found is not None  # it was asked before
     if part == REPORT:
-        _ask(user, "ask_documents", "documents", REPORT_QUESTIONS[0], {"d": found})
+        _ask(user, "ask_documents", "documents", FIRST_QUESTION, {"d": found})
     if part == PRICES:
         st.switch_page(page_named("tables"), query_params={"t": found, WISH: part.name})
     if _has_model(user):

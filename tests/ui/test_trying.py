@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.documents.sample import SAMPLE_QUESTIONS as OF_REPORT
+from components.documents.sample import FIRST_QUESTION
 from components.samples import ORDERS, PARTS, PRICES, REPORT, Part, id_of, open_part
 from components.store.charts import charted
 from components.store.conversations import list_conversations, turns
@@ -109,8 +109,8 @@ def test_the_report_is_asked_without_a_model_and_only_once(bench: Workbench, app
     app_test.run()
     until(lambda: app_test.run() and asked(bench))
     again = press(another_tab().run(), REPORT)
-    assert asked(bench) == [("documents", OF_REPORT[0])]
-    assert OF_REPORT[0] in page_of(again)
+    assert asked(bench) == [("documents", FIRST_QUESTION)]
+    assert FIRST_QUESTION in page_of(again)
 
 
 def test_without_a_model_the_orders_are_a_chart_and_say_why(bench: Workbench, app_test: AppTest) -> None:

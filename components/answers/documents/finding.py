@@ -33,6 +33,7 @@ _COUNTS = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE, _HEADING = 8, 0.35  # words of what is a heading if it has no full stop and no number; what one is worth
+_LEADERS = re.compile(r"(\.\s?){6}")  # the dots that lead to a page number
 _YEAR = re.compile(r"(19|20)\d\d")
 _A_PAGE = 2  # quotes of one page
 _OTHERS = 0.45  # a quote must be worth this part of the best
@@ -208,7 +209,9 @@ def _by_words(library: Library, question: str, candidates: Sequence[Quote], pass
 
 
 def _brief(quote: Quote) -> float:
-    """A heading says nothing; a long sentence says much besides."""
+    """A heading says nothing, nor does a line of a table of contents; a long sentence says much besides."""
+    if _LEADERS.search(quote.text):
+        return _HEADING
     length = len(quote.text.split())
     if length < _SENTENCE and quote.text[-1:] not in ".!?" and not _holds_number(quote):
         return _HEADING

@@ -50,6 +50,13 @@ def test_running_heads_and_feet_are_no_quotes(shelf: Shelf, tmp_path: Path) -> N
     assert not [quote for quote in quotes if "Inc." in quote]
 
 
+def test_a_line_of_a_table_of_contents_answers_nothing(shelf: Shelf, tmp_path: Path) -> None:
+    contents = "What we expect for 2026 . . . . . . . . . . . . . 23\nWords used . . . . . . . . . . . . 24"
+    made = add_pdf(shelf.store, shelf.user_id, tmp_path, "Outlook", [contents, "For 2026 we expect 900 boats."])
+    library = open_library(shelf.store, shelf.user_id, [made.id])
+    assert find(library, "What do we expect for 2026?").quotes[0].text == "For 2026 we expect 900 boats."
+
+
 def test_the_line_nearest_to_a_sentence_holds_its_number(shelf: Shelf, tmp_path: Path) -> None:
     page = "Rates of the year\nTax rate 12.5 15.7\nThe tax rate that the firm reported for the quarter was lower."
     made = add_pdf(shelf.store, shelf.user_id, tmp_path, "Taxes", [page])
