@@ -14,7 +14,7 @@ import streamlit as st
 from components.errors import AppError
 from components.manual import setting_names
 from components.ui.reader import retold
-from components.ui.shell import failure
+from components.ui.shell import failure, measure
 
 log = logging.getLogger("groundwork")
 
@@ -45,9 +45,12 @@ def errors_shown(*, go_on: bool = False) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # noqa: BLE001 - the one place where every error of a page is said
-        show_error(error)
-        if not go_on:
-            st.stop()
+        if go_on:
+            show_error(error)
+            return
+        with measure():
+            show_error(error)
+        st.stop()
 
 
 def show_error(error: Exception) -> bool:
@@ -98,3 +101,5 @@ def _bug(error: Exception) -> dict[str, str]:
 
 def _try_again() -> None:
     st.button("Try again", key=f"again-{secrets.token_hex(4)}")
+    if st.query_params:  # the address names something, which may be what went wrong
+        st.button("Go on without it", key=f"without-{secrets.token_hex(4)}", on_click=st.query_params.clear)
