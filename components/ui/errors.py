@@ -48,15 +48,15 @@ def errors_shown(*, go_on: bool = False) -> Iterator[None]:
         if go_on:
             show_error(error)
             return
-        with measure():
-            show_error(error)
+        with measure(key=f"measure-{secrets.token_hex(4)}"):
+            show_error(error, actions=_ways_on)
         st.stop()
 
 
-def show_error(error: Exception) -> bool:
+def show_error(error: Exception, actions: Draw | None = None) -> bool:
     """Say an error on the page; log it whole where it is a bug. Returns True: it has been shown."""
     told = error if isinstance(error, AppError) else _bug(error)
-    error_box(told, actions=_try_again, key=f"failure-{secrets.token_hex(4)}")
+    error_box(told, actions=actions or _try_again, key=f"failure-{secrets.token_hex(4)}")
     return True
 
 
@@ -101,5 +101,9 @@ def _bug(error: Exception) -> dict[str, str]:
 
 def _try_again() -> None:
     st.button("Try again", key=f"again-{secrets.token_hex(4)}")
+
+
+def _ways_on() -> None:
+    _try_again()
     if st.query_params:  # the address names something, which may be what went wrong
         st.button("Go on without it", key=f"without-{secrets.token_hex(4)}", on_click=st.query_params.clear)
