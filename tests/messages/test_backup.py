@@ -165,7 +165,6 @@ def test_a_backup_that_cannot_keep_up_says_so(
         (
             "GROUNDWORK_DATABASE_URL",
             "postgresql://groundwork@127.0.0.1:9/groundwork",
-            "store: The database file cannot be opened.",
             "store: GROUNDWORK_DATABASE_URL names a database server: this saves SQLite and a folder of files alone.",
         ),
         (

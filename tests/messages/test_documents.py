@@ -23,6 +23,7 @@ from tests.messages.bringing import ME, arrived, ended
 from tests.messages.changing import changed
 from tests.messages.conftest import Show
 from tests.messages.reading import assert_read, page_words
+from tests.messages.test_people import met
 from tests.servers.around import around
 
 HERE = "http://localhost:8501"
@@ -60,6 +61,7 @@ REFUSED: dict[str, Make] = {
     "The file has more than {LONGEST_PAGE} characters on page {number}; so many is the most that is read.": long_page,
 }
 READ = {
+    "documents: The file has more than {LONGEST_TEXT} characters of text; so many is the most that is read.",
     *(f"documents: {what}" for what in REFUSED),
     "documents: The file has {page_count} pages; {most_pages} is the most that is read.",
     "documents: {filename} has not arrived whole.",
@@ -98,6 +100,14 @@ def test_a_file_with_too_many_pages_says_so(desk: Workbench, show: Show, tmp_pat
         found = brought(desk, files.plain(tmp_path / "long.pdf"))
     key = "documents: The file has {page_count} pages; {most_pages} is the most that is read."
     assert_read(page_words(show("documents", d=found.id)), key)
+
+
+def test_a_file_with_too_much_text_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fifty million characters would take a minute: the limit is lower here, and the reading is in this process."""
+    monkeypatch.setattr(ingest, "LONGEST_TEXT", 50)
+    file = files.plain(tmp_path / "long.pdf")
+    key = "documents: The file has more than {LONGEST_TEXT} characters of text; so many is the most that is read."
+    assert_read(met(lambda: ingest.read_file(lambda **_: None, path=str(file), most_pages=9)), key)
 
 
 def test_an_upload_that_did_not_arrive_is_not_read(desk: Workbench, show: Show) -> None:

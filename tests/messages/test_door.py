@@ -30,10 +30,11 @@ WEAK = {
     "auth: This password has {length} characters; at most {LONGEST} are allowed.": "long " * LONGEST,
     "auth: This password repeats a few characters only.": "abababababababab",
     "auth: This password follows the keys in their order.": "abcdefghijklmnop",
-    "auth: This password is hardly more than your e-mail.": "new.person-1",
+    "auth: This password is hardly more than your e-mail.": "new.person-4",
 }
 READ = {
     *WEAK,
+    "auth/ui: *the words of what failed*",
     "auth: This set-up code is not valid.",
     "auth: This is not an e-mail address.",
     "auth: This link was used before, or is too old.",
@@ -92,7 +93,7 @@ def boss(desk: Workbench) -> str:
 
 @pytest.mark.parametrize("key", WEAK)
 def test_a_password_that_is_easy_to_guess(desk: Workbench, door: Open, boss: str, key: str) -> None:
-    code = invite(desk.store, boss, email=f"new.person-{abs(hash(key))}@example.com", name="New", role="viewer")
+    code = invite(desk.store, boss, email=f"new.person-{list(WEAK).index(key)}@example.com", name="New", role="viewer")
     at = door(invite=code)
     at.text_input(key="door-new-password").input(WEAK[key])
     assert_read(press(at, "Accept and sign in"), key)
@@ -163,6 +164,15 @@ def test_a_request_of_nobody(client: TestClient, headers: dict[str, str], key: s
     assert answer.status_code == 401
     assert_read(answer.text, key)
     assert ("were away" in answer.text) is ("Cookie" in headers)
+
+
+def test_a_sign_in_that_the_server_did_not_take_is_said(door: Open, boss: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The door's own script tells what the request said that was to bring the cookie."""
+    assert boss
+    monkeypatch.setattr("components.auth.ui.door.failed_signing", lambda: "This sign-in took too long.")
+    said = page_words(door())
+    assert "This sign-in took too long." in said
+    assert_read(said, "auth/ui: *the words of what failed*")
 
 
 def test_who_was_signed_out_reads_so(desk: Workbench, patches: pytest.MonkeyPatch) -> None:

@@ -14,13 +14,16 @@ from streamlit.testing.v1 import AppTest
 from components.auth import groups
 from components.auth.arrival import arrive
 from components.auth.facts import BACK
+from components.auth.flow import finish
 from components.auth.identity import Identity
 from components.auth.linking import WAITING, Waiting, agree
+from components.auth.providers import find_provider
 from components.auth.routes import FAILED, routes
 from components.errors import AppError
 from components.store.identities import add_identity, add_user
 from components.store.people import bar
 from components.workbench import Workbench
+from tests.auth.signing_in import a_flow
 from tests.conftest import ROOT
 from tests.messages.reading import assert_read, page_words
 from tests.servers.around import around
@@ -38,6 +41,8 @@ AT_THE_TOKEN = {  # by the message: what the provider does when it is asked for 
 }
 READ = {
     *AT_THE_TOKEN,
+    "auth: This sign-in was begun at another provider.",
+    "auth: This sign-in was not begun here, or it is over already.",
     "auth: {title} did not sign you in.",
     "auth: The sign-in at {title} was declined.",
     "auth: {title} sent no code.",
@@ -180,6 +185,23 @@ def test_a_sign_in_that_took_too_long(desk: Workbench, door: Show) -> None:
     with pytest.raises(AppError) as raised:
         arrive(desk.store, desk.settings, None, {"code": "x"}, address="127.0.0.9")
     key = "auth: This sign-in was not begun here, or took longer than ten minutes."
+    assert_read(door(failed(raised.value)), key)
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "key"),
+    [
+        ("github", "", "auth: This sign-in was begun at another provider."),
+        ("op", "of another tab", "auth: This sign-in was not begun here, or it is over already."),
+    ],
+)
+def test_a_flow_that_is_anothers(desk: Workbench, door: Show, name: str, state: str, key: str) -> None:
+    """The store gives a flow by its state and provider alone; should it ever not, this stands behind it."""
+    flow = a_flow(name)
+    provider = find_provider(desk.settings, "op")
+    assert provider
+    with pytest.raises(AppError) as raised:
+        finish(provider, desk.settings, flow, {"code": "x", "state": state or flow.state})
     assert_read(door(failed(raised.value)), key)
 
 
