@@ -81,7 +81,11 @@ class Secrets:
     def _checked_key(self) -> bytes:
         key = self._key or self._from_file()
         if not _is_key(key):
-            raise StoreError(f"The key file {self._file} is damaged.", todo="Put back a copy of it.")
+            raise StoreError(
+                f"The key file {self._file} is damaged.",
+                kept="Nothing in it was changed.",
+                todo="Put back a copy of it, or delete it and save the providers' keys again.",
+            )
         return key
 
     def _from_file(self) -> bytes:

@@ -177,4 +177,4 @@ def test_a_question_without_room_is_not_lost_and_an_answer_goes_on(desk: Workben
         until(lambda: conversations.turns(desk.store, ME, talk.id)[-1].replies[-1].state != "streaming")
     (turn,) = conversations.turns(desk.store, ME, talk.id)
     assert (turn.question, turn.replies[-1].state) == ("What is the capital of France?", "complete")
-    assert page_words(show("chat", c=talk.id)).count("word ") == 60
+    assert page_words(show("chat", c=talk.id)).count("word") == 60
