@@ -38,6 +38,16 @@ def test_an_app_error_is_said_with_what_was_kept_and_what_to_do() -> None:
     assert not at.exception
 
 
+def test_an_address_that_names_nothing_is_left_by_a_button() -> None:
+    at = AppTest.from_function(raises_an_app_error)
+    at.query_params["t"] = "nothing"
+    at.run()
+    assert [button.label for button in at.button] == ["Try again", "Go on without it"]
+    at.button[1].click().run()
+    assert not at.query_params
+    assert [button.label for button in at.button] == ["Try again"]
+
+
 def raises_a_bug() -> None:
     from components.ui import errors_shown
 
