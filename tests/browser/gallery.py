@@ -19,8 +19,9 @@ from playwright.sync_api import Page, expect
 from components.answers.documents.asking import ask_documents
 from components.answers.tables import ask_tables
 from components.conversations.chat import chat
-from components.conversations.pieces import Answer
+from components.conversations.pieces import Answer, Exchange, ReplyPiece
 from components.documents.sample import SAMPLE_QUESTIONS as OF_DOCUMENTS
+from components.errors import KeyRejectedError
 from components.llm.vocabulary import Finish, Model, Piece, Request, Text, Usage
 from components.samples import open_sample, opening
 from components.settings import Settings
@@ -120,6 +121,7 @@ VIEWS = {
     "home": View("ada", "/"),
     "chat-empty": View("bea", "/chat"),
     "chat": View("ada", "/chat?c={chat}", "trading day more"),
+    "chat-failed": View("mei", "/chat?c={failed}", "refused the key"),
     "ask-tables-empty": View("bea", "/ask-tables"),
     "ask-tables": View("ada", "/ask-tables?c={tables}", "numbers found", _press("button", "1,957,797.76")),
     "ask-documents-empty": View("bea", "/ask-documents"),
@@ -128,6 +130,7 @@ VIEWS = {
     "tables-list": View("ada", "/tables"),
     "tables": View("ada", "/tables?t={table}"),
     "tables-doubts": View("ada", "/tables?t={table}", "", _press("tab", "Doubts")),
+    "tables-gone": View("ada", "/tables?t=nothing"),
     "explorer-empty": View("bea", "/explorer"),
     "explorer": View("ada", "/explorer?t={table}", "Queries run on this machine", _drawn),
     "documents-empty": View("bea", "/documents"),
@@ -175,7 +178,7 @@ def gallery(folder: Path) -> Iterator[Gallery]:
         bench = open_workbench(Settings(home=folder / "home", model="none", sign_in="required", local_accounts="on"))
         try:
             here = _come(bench.store)
-            things = _work(bench, here["ada"].id)
+            things = _work(bench, here["ada"].id) | _fail(bench, here["mei"].id)
         finally:
             bench.close()
         with running_app(folder / "home", **SIGNED_IN, OLLAMA_HOST=models.url) as app:
@@ -192,7 +195,7 @@ def _come(store: Store) -> dict[str, Here]:
     another_login(store, ada.user, PHONE, "203.0.113.7")
     add_usage(store, bea.id, None, "openai", "m", Usage(10, 5), 0.92)
     note(store, None, "sign-in refused", who="mei@example.com", detail="5th wrong password", address="203.0.113.9")
-    return {"ada": ada, "bea": bea, "sam": sam}
+    return {"ada": ada, "bea": bea, "sam": sam, "mei": sign_in(store, "Mei Tan", password=PASSWORD)}
 
 
 def _work(bench: Workbench, user_id: str) -> dict[str, str]:
@@ -214,15 +217,24 @@ def _work(bench: Workbench, user_id: str) -> dict[str, str]:
     }
 
 
-def _asked(bench: Workbench, user_id: str, kind: str, question: str, answer: Answer) -> str:
-    """A conversation with one question that was answered; its id."""
+async def _refuse(_exchange: Exchange) -> AsyncIterator[ReplyPiece]:
+    yield Text("Divide by trading days first. ")
+    raise KeyRejectedError("api.example.com refused the key (401).")
+
+
+def _fail(bench: Workbench, user_id: str) -> dict[str, str]:
+    return {"failed": _asked(bench, user_id, "chat", QUESTIONS["chat"], _refuse, ends="failed")}
+
+
+def _asked(bench: Workbench, user_id: str, kind: str, question: str, answer: Answer, *, ends: str = "complete") -> str:
+    """A conversation with one question whose reply came to its end; its id."""
     talk = conversations.create_conversation(
         bench.store, user_id, kind, question, {"provider": PROVIDER, "model": MODEL}
     )
     reply = bench.runner.ask(user_id, talk.id, question, answer, provider=PROVIDER, model=MODEL)
     _wait(lambda: conversations.reply(bench.store, user_id, reply.id).state != "streaming")
     ended = conversations.reply(bench.store, user_id, reply.id)
-    assert ended.state == "complete", ended.error
+    assert ended.state == ends, ended.error
     return talk.id
 
 
