@@ -69,13 +69,13 @@ ENGLISH = Marks()
 _DOTS, _LATE_DOTS = Marks(".", ","), Marks(".", ",", 5)
 _SPACES, _LATE_SPACES = Marks("\N{NO-BREAK SPACE}", ","), Marks("\N{NO-BREAK SPACE}", ",", 5)
 _THIN = Marks("\N{NARROW NO-BREAK SPACE}", ",")
-_SWISS = Marks("\N{RIGHT SINGLE QUOTATION MARK}", ".")
+_SWISS = Marks("'", ".")
 _INDIAN = Marks(step=2)
 _ROWS: tuple[tuple[Marks, str], ...] = (  # languages that are in no row write as English does
     (ENGLISH, "es-mx es-us es-pe"),
-    (_DOTS, "de nl id tr da el hr ro sr vi is ca gl eu pt es-ar es-co es-cl"),
+    (_DOTS, "de nl id tr da el hr ro sr vi ca pt es-ar es-co es-cl"),
     (_LATE_DOTS, "es it sl"),
-    (_SPACES, "sv nb no nn fi cs sk uk ru lt en-za de-at fr-ca"),
+    (_SPACES, "sv nb no fi cs sk uk ru lt en-za de-at fr-ca"),
     (_LATE_SPACES, "pl hu bg et lv pt-pt"),
     (_THIN, "fr"),
     (_SWISS, "de-ch de-li"),

@@ -11,7 +11,7 @@ from components.marks import ENGLISH, marks_of
     ("language", "written"),
     [
         ("de-DE", "-1.234.567,50"),
-        ("de-CH", "-1\u2019234\u2019567.50"),
+        ("de-CH", "-1'234'567.50"),
         ("fr-FR", "-1\u202f234\u202f567,50"),
         ("en-IN", "-12,34,567.50"),
         ("en-US", "-1,234,567.50"),
