@@ -118,7 +118,8 @@ def _known_by_email(
     if user.state == "barred":
         raise _refused(store, identity, address, "barred", user.id)
     if user.state == "invited":
-        return Entered(_kept(store, settings, user.id, identity, invited=True))
+        unnamed = user.name.casefold() == (user.email or "").casefold()  # whoever invited them gave the e-mail alone
+        return Entered(_kept(store, settings, user.id, identity, invited=True, name=identity.name if unnamed else ""))
     return LinkWanted(user.id, user.email or "")
 
 
@@ -133,8 +134,10 @@ def _new(store: Store, settings: Settings, identity: Identity, address: str) -> 
     return Entered(_kept(store, settings, user.id, identity))
 
 
-def _kept(store: Store, settings: Settings, user_id: str, identity: Identity, *, invited: bool = False) -> User:
-    """Keep the way in, its groups, and the role that they give."""
+def _kept(
+    store: Store, settings: Settings, user_id: str, identity: Identity, *, invited: bool = False, name: str = ""
+) -> User:
+    """Keep the way in, its groups, the role that they give, and a name where there is none yet."""
     from components.store.identities import activate, add_identity, groups_of, set_groups
 
     before = mapped_role(settings, None, groups_of(store, user_id))
@@ -143,7 +146,7 @@ def _kept(store: Store, settings: Settings, user_id: str, identity: Identity, *,
     role = mapped_role(settings, identity.email, groups_of(store, user_id))
     if role is None and before is not None:
         role = settings.default_role  # the groups that gave another one are gone
-    return activate(store, user_id, role=role)
+    return activate(store, user_id, name=name, role=role)
 
 
 def _refused(store: Store, identity: Identity, address: str, why: str, user_id: str | None) -> NotInvitedError:

@@ -198,3 +198,11 @@ def test_two_tabs_make_one_person(store: Store, boss: User) -> None:
     assert len({one.id for one in found}) == 1
     assert len(people(store, boss.id)) == 2
     assert user(store, found[0].id).state == "active"
+
+
+@pytest.mark.parametrize(("given", "called"), [("", "Ada Lovelace"), ("Countess Ada", "Countess Ada")])
+def test_who_was_invited_by_the_e_mail_alone_is_called_as_the_provider_says(
+    store: Store, boss: User, given: str, called: str
+) -> None:
+    invite(store, boss.id, email="Ada@example.com", name=given, role="viewer")
+    assert entered(store, rules(), ADA).name == called

@@ -88,4 +88,4 @@ def test_a_wrong_password_leads_to_the_providers(door: AppTest) -> None:
     door.text_input("door-password").input("wrong wrong wrong")
     next(button for button in door.button if button.label == "Sign in").click().run()
     assert "do not belong together" in said(door)
-    assert "Or sign in through Silent or through GitHub." in said(door)
+    assert "Or sign in through Silent or GitHub." in said(door)

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from components.store import shares
 from tests.attacks.house import House, open_house
 from tests.attacks.people import Person
 from tests.browser.screen import LOOKS, settled, shot, visit
+from tests.signing import beside
 
 pytestmark = pytest.mark.browser
 
@@ -115,3 +117,24 @@ def test_lists_say_whose_it_is(look: str, house: House, tab_of: Callable[..., Pa
     expect(page.get_by_text("shared by Ada")).to_be_visible()
     shot(page, f"sharing/list.{look}")
     take_back(hers)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_profile_lists_what_is_shared_either_way(look: str, house: House, tab_of: Callable[..., Page]) -> None:
+    ada, bob = house.ada, house.bob
+    with beside(house.app.home) as store:
+        for kind, thing_id in (("dataset", ada.dataset.id), ("document", ada.document.id), ("conversation", ada.chat)):
+            shares.share(store, ada.id, kind, thing_id, to_user=bob.id, right="edit")
+        shares.share(store, bob.id, "document", bob.document.id, to_user=ada.id)
+    page = tab_of(ada, "/profile", look)
+    page.get_by_role("tab", name="Sharing").click()
+    given, received = page.locator(".st-key-rows-given"), page.locator(".st-key-rows-received")
+    expect(given.get_by_text("with Bob · can edit")).to_have_count(3, timeout=20_000)
+    expect(received.get_by_text("document · by Bob · can read")).to_be_visible()
+    settled(page)
+    shot(page, f"sharing/profile.{look}")
+    received.get_by_role("button", name="Remove from my list").click()
+    expect(received.get_by_text("by Bob")).to_have_count(0, timeout=20_000)
+    for left in (2, 1, 0):
+        given.get_by_role("button", name="Take back").first.click()
+        expect(given.get_by_text("with Bob")).to_have_count(left, timeout=20_000)

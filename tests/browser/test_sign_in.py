@@ -219,7 +219,7 @@ def test_a_browser_that_was_signed_in_before_is_not_held_up_by_what_others_guess
     expect(strange.get_by_text("Too many attempts have failed")).to_be_visible(timeout=30_000)
     expect(strange.get_by_text("Or sign in through Acme.")).to_be_visible()
     type_in(page, "ada")
-    inside(page)
+    expect(page.locator(".st-key-account-menu")).to_contain_text("Ada", timeout=30_000)
     forget_failures(company.store, "account:ada@example.com")
 
 

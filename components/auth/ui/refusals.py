@@ -35,6 +35,8 @@ def _other_ways(tried: str) -> str:
     settings = workbench().settings
     if not tried:
         return ""
-    ways = [f"through {provider.title}" for provider in providers_of(settings) if provider.name != tried]
+    titles = [provider.title for provider in providers_of(settings) if provider.name != tried]
+    named = " or ".join(filter(None, (", ".join(titles[:-1]), *titles[-1:])))
+    ways = [f"through {named}"] if named else []
     ways += ["with a password"] if settings.has_local_accounts and tried != LOCAL else []
     return f"Or sign in {' or '.join(ways)}." if ways else ""
