@@ -102,14 +102,15 @@ def mapped_role(settings: Settings, email: str | None, groups: tuple[str, ...]) 
 
 
 def _returning(store: Store, settings: Settings, identity: Identity, user: User, address: str) -> Entered:
-    from components.store.identities import way_in
+    from components.store.identities import names_themselves, way_in
 
     known = way_in(store, identity.provider, identity.subject)
     if user.state == "barred":
         raise _refused(store, identity, address, "barred", user.id)
     if not (known and known.invited) and not admits(settings, identity):
         raise _refused(store, identity, address, "no longer let in", user.id)
-    return Entered(_kept(store, settings, user.id, identity))
+    called = "" if names_themselves(store, user.id) else identity.name
+    return Entered(_kept(store, settings, user.id, identity, name=called))
 
 
 def _known_by_email(
@@ -137,7 +138,7 @@ def _new(store: Store, settings: Settings, identity: Identity, address: str) -> 
 def _kept(
     store: Store, settings: Settings, user_id: str, identity: Identity, *, invited: bool = False, name: str = ""
 ) -> User:
-    """Keep the way in, its groups, the role that they give, and a name where there is none yet."""
+    """Keep the way in, its groups, the role that they give, and a name where it is the provider's to say."""
     from components.store.identities import activate, add_identity, groups_of, set_groups
 
     before = mapped_role(settings, None, groups_of(store, user_id))

@@ -213,7 +213,10 @@ def rename(store: Store, user_id: str, name: str, *, address: str = "") -> User:
         connection.execute(sa.select(users.c.id).where(users.c.id == user_id).with_for_update())
         row = connection.execute(_self_named(user_id)).first()
         if row is None:
-            raise AccessError("Your name comes from where you sign in.", todo="Ask an administrator of this workbench.")
+            raise AccessError(
+                "Your name comes from where you sign in.",
+                todo="Change it there; it is taken over when you next sign in.",
+            )
         kept = {**row.preferences, SELF_NAMED: True}
         changed = sa.update(users).where(users.c.id == user_id).values(name=called, preferences=kept)
         write(connection, "changed the name", user_id=user_id, thing=called, detail=f"was {row.name}", address=address)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,8 @@ from components.errors import AccessError
 from components.settings import Settings
 from components.store import Store, User
 from components.store.audit import audit
-from components.store.identities import groups_of, identities
+from components.store.identities import groups_of, identities, rename
+from components.store.passwords import set_password
 from components.store.people import bar, invite, people, set_role
 from components.store.users import user
 from tests.auth.signing_in import settings_with
@@ -206,3 +208,13 @@ def test_who_was_invited_by_the_e_mail_alone_is_called_as_the_provider_says(
 ) -> None:
     invite(store, boss.id, email="Ada@example.com", name=given, role="viewer")
     assert entered(store, rules(), ADA).name == called
+
+
+def test_a_name_follows_the_provider_but_not_for_who_chose_their_own(store: Store) -> None:
+    settings = rules(ADMIT_DOMAINS="example.com")
+    ada = entered(store, settings, ADA)
+    assert entered(store, settings, replace(ADA, name="Ada King")).name == "Ada King"
+    assert entered(store, settings, replace(ADA, name="")).name == "Ada King"
+    set_password(store, ada.id, "hash")
+    rename(store, ada.id, "Countess")
+    assert entered(store, settings, ADA).name == "Countess"
