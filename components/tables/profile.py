@@ -137,8 +137,8 @@ def _word_shape(connection: Any, column: str, some: str) -> tuple[list[int], str
     from components.tables.importing.duck import name, run
 
     cell = name(column)
-    counted = f"SELECT {cell}::VARCHAR AS v, count(*) AS n FROM {some} WHERE {cell} IS NOT NULL GROUP BY v"
-    top = run(connection, f"{counted} ORDER BY n DESC, v LIMIT {WORDS}")
+    counted = f"SELECT {cell}::VARCHAR, count(*) FROM {some} WHERE {cell} IS NOT NULL"
+    top = run(connection, f"{counted} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {WORDS}")  # a column may have any name
     return [int(n) for _, n in top], _short(top[0][0]) if top else ""
 
 

@@ -132,7 +132,7 @@ def test_a_button_that_was_drawn_before_does_nothing_any_more(
 
     at = seen_by(jonas)
     set_role(signing.store, ada.id, jonas.id, "viewer")
-    at.button(key="sample").click().run()
+    at.button(key="try-sample-report").click().run()
     assert jobs(signing.store, jonas.id) == []
 
 

@@ -180,7 +180,7 @@ def own_documents(walk: Walk, own: Own) -> None:
     with walk.step(f"Own PDF ({len(own.pdfs)}), a question and its marked line"):
         walk.go("Documents")
         walk.bring(*own.pdfs)
-        expect(walk.page.locator(ROW).get_by_text("Ready")).to_have_count(len(own.pdfs) + 1, timeout=LONG)
+        expect(walk.page.locator(ROW).get_by_text("Ready", exact=True)).to_have_count(len(own.pdfs) + 1, timeout=LONG)
         walk.press(walk.page.locator(ROW).filter(has_text=own.pdfs[0].name).get_by_role("link"))
         walk.button("Ask")
         walk.ask(own.question)

@@ -36,6 +36,16 @@ def test_figures(looked: dict[str, dict[str, object]]) -> None:
     assert looked["even"]["distinct"] == 2
 
 
+def test_columns_may_have_any_name(tmp_path: Path) -> None:
+    """Names that the queries themselves might use, and marks of their language."""
+    names = ("v", "n", "bar", "count", "select", 'a "quoted" one', "again")
+    file = tmp_path / "a.parquet"
+    cells = ", ".join(f"""'w' || (i % 3) AS "{name.replace('"', '""')}" """ for name in names)
+    duckdb.execute(f"COPY (SELECT {cells}, i AS low FROM range(30) t(i)) TO '{file}'")
+    found = profile.profile_file(silent, file=str(file), folder=str(tmp_path), allowed_mb=1000)
+    assert [column["bars"] for column in found["columns"][:-1]] == [[10, 10, 10]] * len(names)
+
+
 def test_bars_count_every_row_once(looked: dict[str, dict[str, object]]) -> None:
     bars = looked["id"]["bars"]
     assert isinstance(bars, list)

@@ -19,6 +19,7 @@ MOST_ROWS, MOST_COLUMNS = 500_000, 60  # of a table that is looked over: half a 
 LEAST_ROWS, LEAST_COLUMNS = 20, 4  # below these, rows that are alike mean nothing
 MOST_ALIKE = 0.05  # of all rows: where more are alike, it lies in the nature of the table
 TOTAL = re.compile(r"\W*((sub|grand )?totals?|sum|summe|gesamt\w*|insgesamt|somme|suma|totale)\b", re.IGNORECASE)
+ROW, BLANK = '"groundwork: row"', '"groundwork: blank"'  # beside columns of any name
 FIRST_CELLS = 2  # among which a total names itself
 
 
@@ -44,14 +45,14 @@ def _row_doubts(connection: duckdb.DuckDBPyConnection, table: dict[str, Any]) ->
     columns = [name(column) for column, _ in table["columns"]]
     blank = " AND ".join(f"{column} IS NULL" for column in columns)
     connection.execute(
-        f"CREATE VIEW numbered AS SELECT *, row_number() OVER () AS row_number_, {blank} AS is_blank_ "
+        f"CREATE VIEW numbered AS SELECT *, row_number() OVER () AS {ROW}, {blank} AS {BLANK} "
         f"FROM read_parquet({text(table['parquet'])})"
     )
     return [*_total(connection, columns), *_repeated(connection, columns), *_blank(connection)]
 
 
 def _blank(connection: duckdb.DuckDBPyConnection) -> list[Doubt]:
-    many, first = _one(connection, "SELECT count(*), min(row_number_) FROM numbered WHERE is_blank_")
+    many, first = _one(connection, f"SELECT count(*), min({ROW}) FROM numbered WHERE {BLANK}")
     if not many:
         return []
     said = f"{counted(many, 'row is', 'rows are')} empty in every column, e.g. row {first:,}. They are kept."
@@ -61,8 +62,8 @@ def _blank(connection: duckdb.DuckDBPyConnection) -> list[Doubt]:
 def _repeated(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> list[Doubt]:
     if len(columns) < LEAST_COLUMNS:
         return []
-    alike = f"row_number() OVER (PARTITION BY hash({', '.join(columns)}) ORDER BY row_number_) > 1"
-    again = f"SELECT row_number_ AS n, {alike} AS again FROM numbered WHERE NOT is_blank_"
+    alike = f"row_number() OVER (PARTITION BY hash({', '.join(columns)}) ORDER BY {ROW}) > 1"
+    again = f"SELECT {ROW} AS n, {alike} AS again FROM numbered WHERE NOT {BLANK}"
     rows, many, first = _one(
         connection, f"SELECT count(*), count(*) FILTER (again), min(n) FILTER (again) FROM ({again})"
     )
@@ -74,7 +75,7 @@ def _repeated(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> 
 
 def _total(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> list[Doubt]:
     cells = ", ".join(f"{column}::VARCHAR" for column in columns[:FIRST_CELLS])
-    last = f"SELECT row_number_, {cells} FROM numbered WHERE NOT is_blank_ ORDER BY row_number_ DESC LIMIT 1"
+    last = f"SELECT {ROW}, {cells} FROM numbered WHERE NOT {BLANK} ORDER BY {ROW} DESC LIMIT 1"
     row = connection.execute(last).fetchone()
     word = next((cell for cell in (row or ())[1:] if cell and TOTAL.match(cell)), None)
     if row is None or word is None:

@@ -57,5 +57,5 @@ def test_a_large_table_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_columns_of_any_name_and_kind_are_looked_over(tmp_path: Path) -> None:
-    rows = [f'{n},"a ""b""",{n}.5,2025-01-{n % 28 + 1:02d}' for n in range(40)]
-    assert doubts(tmp_path, 'file_row_number,"we ""quote""",select,day', [*rows, rows[0]]) != {}
+    rows = [f'{n},"a ""b""",{n}.5,2025-01-{n % 28 + 1:02d},x' for n in range(40)]
+    assert doubts(tmp_path, 'n,"we ""quote""",again,file_row_number,numbered', [*rows, rows[0]]) != {}

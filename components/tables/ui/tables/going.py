@@ -51,7 +51,9 @@ def _failed(bench: Workbench, user: User, job: Job) -> None:
         away = (bench.store, user.id, job.id)
         st.button("Put away", key=f"away-import-{job.id}", on_click=jobs.put_away, args=away)
 
-    said = dict(job.error or {"what": f"The import of {job.title} failed."})
+    said = dict(job.error or {"what": ""})
+    if job.title not in str(said.get("what")):  # of several files one wants to know which
+        said["what"] = f"{job.title} was not imported. {said.get('what', '')}".strip()
     error_box(said, actions, key=f"failure-{job.id}")
 
 
