@@ -158,7 +158,7 @@ def _refused(store: Store, identity: Identity, address: str, why: str, user_id: 
         note(store, user_id, "was refused", thing=identity.provider, detail=why, address=address, who=who)
     if why == "barred":
         return NotInvitedError("You may not sign in here.", todo="Ask an administrator of this workbench.")
-    known = identity.email or "This account"
+    known = identity.email or "This account, of which no verified e-mail is told,"
     return NotInvitedError(f"{known} is not invited to this workbench.")
 
 
