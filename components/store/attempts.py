@@ -16,6 +16,8 @@ from components.store.database import new_id
 from components.store.opening import Store
 from components.store.schema_people import attempts as rows
 
+AHEAD = 60.0  # seconds by which the clocks of two machines may differ
+
 
 @dataclass(frozen=True)
 class Failures:
@@ -32,8 +34,12 @@ def note_failure(store: Store, key: str, at: float | None = None) -> None:
 
 
 def failures(store: Store, key: str, since: float) -> Failures:
-    """The failures that were counted against ``key`` from ``since`` (seconds since 1970) on."""
-    query = sa.select(sa.func.count(), sa.func.max(rows.c.at)).where(rows.c.key_hash == hashed(key), rows.c.at >= since)
+    """The failures that were counted against ``key`` from ``since`` (seconds since 1970) on.
+
+    What was counted by a clock that was ahead does not count once it is right: somebody would wait until then.
+    """
+    told = (rows.c.key_hash == hashed(key)) & rows.c.at.between(since, time.time() + AHEAD)
+    query = sa.select(sa.func.count(), sa.func.max(rows.c.at)).where(told)
     with store.database.reading() as connection:
         return Failures(*connection.execute(query).one())
 

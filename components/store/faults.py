@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,8 @@ from components.errors import StorageFullError, StoreError
 FULL = {errno.ENOSPC, errno.EDQUOT}
 FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST}
 
+_FAULTY = 10  # SQLite's code for a disk that does not do as it should
+_LEAST_ROOM = 1 << 16  # bytes
 _KEPT = "What was there before is untouched."
 _NO_ROOM = "No room is left on the disk that holds the data."
 _SQLITE: dict[int, StoreError] = {  # by SQLite's primary result codes
@@ -48,8 +51,18 @@ def of_database(context: Any) -> StoreError | None:
     """The user's error for a database's error, or None where it is a bug of ours. Listens to ``handle_error``."""
     cause = context.original_exception
     code = getattr(cause, "sqlite_errorcode", None)
-    known = _of_postgres(cause) if code is None else _SQLITE.get(code & 0xFF)
+    if code is None:
+        return _of_postgres(cause)
+    known = _SQLITE.get(code & 0xFF)
+    if code & 0xFF == _FAULTY and _is_full(context.engine):
+        known = StorageFullError(_NO_ROOM)
     return known and _anew(known)
+
+
+def _is_full(engine: Any) -> bool:
+    """Whether the database's disk has no room: where SQLite needs some for its index alone, it calls that a fault."""
+    file: str = (engine.url.database or "") if engine is not None else ""
+    return bool(file) and shutil.disk_usage(Path(file).parent).free < _LEAST_ROOM
 
 
 def _anew(known: StoreError) -> StoreError:

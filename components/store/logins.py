@@ -29,8 +29,10 @@ _ADMITTED = (  # asked in every rerun and every request: built once, for buildin
     .join(rows, rows.c.user_id == users.c.id)
     .where(rows.c.token_hash == sa.bindparam("token_hash"), users.c.state == "active")
     .where(rows.c.expires_at > sa.bindparam("now"), rows.c.seen_at > sa.bindparam("used_since"))
+    .where(rows.c.created_at <= sa.bindparam("made_by"))  # else one that a wrong clock made would last until its year
 )
 _MOST_AGENT, _MOST_ADDRESS = 400, 64
+AHEAD = 60.0  # seconds by which the clocks of two machines may differ
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def login_of(store: Store, token: str, idle_seconds: float) -> tuple[User, Login
     At most once a minute it also writes that the login was used.
     """
     now = time.time()
-    asked = {"token_hash": hashed(token), "now": now, "used_since": now - idle_seconds}
+    asked = {"token_hash": hashed(token), "now": now, "used_since": now - idle_seconds, "made_by": now + AHEAD}
     with store.database.reading() as connection:
         row = connection.execute(_ADMITTED, asked).first() if token else None
     if row is None:

@@ -10,9 +10,21 @@ from streamlit.testing.v1 import AppTest
 from components.store.users import ensure_local_owner
 from components.workbench import Workbench
 from tests.conftest import AT_HOME, ROOT
+from tests.messages.reading import READ_NOW
 from tests.workbenches import workbench_with
 
 Show = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def all_read(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A file reads all the messages that it says it reads: looked at when all of its tests have gone well."""
+    failed = request.session.testsfailed
+    READ_NOW.clear()
+    yield
+    chosen = request.config.getoption("keyword") or request.config.getoption("lf") or "::" in str(request.config.args)
+    if not chosen and request.session.testsfailed == failed:
+        assert getattr(request.module, "READ", set()) - READ_NOW == set(), "said to be read, and not read"
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from streamlit.testing.v1 import AppTest
 
@@ -28,9 +29,17 @@ for _line in lines():
     MESSAGES.setdefault(key_of(_line), []).append(_line)
 
 
-def assert_read(seen: str, key: str) -> None:
-    """Every sentence of a message stands in what is seen: what happened, what was kept, what to do."""
-    missing = min((_missing(seen, line) for line in MESSAGES[key]), key=len)
+READ_NOW: set[str] = set()  # since a file of tests began
+
+
+def assert_read(seen: str, key: str, *, within: bool = False) -> None:
+    """Every sentence of a message stands in what is seen: what happened, what was kept, what to do.
+
+    ``within``: it stands in another message, which says itself what was kept and what to do.
+    """
+    READ_NOW.add(key)
+    found = [replace(line, kept="", todo="") if within else line for line in MESSAGES[key]]
+    missing = min((_missing(seen, line) for line in found), key=len)
     assert not missing, f"{missing} not in:\n{seen}"
 
 

@@ -164,5 +164,5 @@ def test_a_page_is_not_drawn_while_the_app_closes(
     closed.close()
     monkeypatch.setattr(desk.pictures, "_forks", closed._forks)
     said = picture(client, report, 3)
-    assert "The app is closing." in said
+    assert_read(said, "jobs: The app is closing.", within=True)
     assert_read(said, "documents: Page {number} cannot be drawn. {what}")

@@ -260,13 +260,13 @@ def test_a_way_in_is_one_persons(desk: Workbench, ada: Here, jonas: Here) -> Non
 
 def test_two_tabs_that_make_one_person(desk: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first one is removed again before the second looks for whom it met."""
-    identities.add_user_at(desk.store, name="Tab", email=None, role="viewer", provider="keycloak", subject="tab")
-    monkeypatch.setattr(identities, "identity", lambda *_: None)
 
     def again() -> object:
-        facts = {"name": "Tab", "email": None, "role": "viewer"}
-        return identities.add_user_at(desk.store, provider="keycloak", subject="tab", **facts)
+        who = {"name": "Tab", "provider": "keycloak", "subject": "tab"}
+        return identities.add_user_at(desk.store, email=None, role="viewer", **who)
 
+    again()
+    monkeypatch.setattr(identities, "identity", lambda *_: None)
     assert_read(met(again), "store: Somebody here signs in so already.")
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.messages.conftest import all_read  # noqa: F401  it holds for the messages of these files, too
+
 MB = 1 << 20
 
 

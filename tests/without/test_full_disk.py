@@ -24,11 +24,13 @@ from tests.conftest import AT_HOME, ROOT
 from tests.documents import files
 from tests.messages.bringing import ME, arrived, ended, imported
 from tests.messages.reading import assert_read, page_words
+from tests.servers.app import running_app
 from tests.servers.around import around
 from tests.servers.dialects import Reply as Spoken
 from tests.servers.fault_server import FaultServer
 from tests.tables.importing.reading import csv_of
 from tests.tables.ui.test_page import Told, tell
+from tests.test_server_start import assert_refused, start
 from tests.waiting import until
 from tests.without.conftest import Disk
 from tests.workbenches import workbench_with
@@ -79,6 +81,18 @@ def tables(desk: Workbench) -> list[str]:
         rows = desk.engines.query(ME, f'SELECT count(*) AS n FROM "{one.name}"', {one.name: path}).table
         assert rows.column("n").to_pylist() == [one.latest.rows]
     return sorted(one.name for one in found)
+
+
+def test_on_a_disk_that_is_full_from_the_beginning_the_app_says_so(
+    mounted: Callable[..., Disk], tmp_path: Path
+) -> None:
+    full = mounted(tmp_path / "full", 1)
+    full.fill()
+    code, lines = start(full.folder)
+    assert_refused(code, lines, "No room is left on the disk that holds", "Free some space, then try again.")
+    full.make_room()
+    with running_app(full.folder) as app:
+        assert "did not start" not in app.said()
 
 
 def test_an_import_that_cannot_begin_says_so_and_begins_when_there_is_room(
