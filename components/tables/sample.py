@@ -121,6 +121,7 @@ def _bring(context: Context, which: Sample, folder: Path) -> Mapping[str, Any]:
     from components.tables.imports import keep
 
     memory, filename = context.settings.import_memory_mb, which.filename
+    context.tick(words=which.words)  # the child needs a second to begin
     read = context.in_process(
         make_and_read,
         memory_mb=memory,
