@@ -46,9 +46,15 @@ def open_part(bench: Workbench, user_id: str, part: Part) -> None:
         bench.jobs.submit(user_id, part.kind, part.title)
 
 
+def last_tries(bench: Workbench, user_id: str) -> dict[str, Job]:
+    """By its kind, the newest job that brings or brought each part and that its user has not put away."""
+    kinds = {part.kind for part in PARTS}
+    return {job.kind: job for job in reversed(jobs.jobs(bench.store, user_id)) if job.kind in kinds}
+
+
 def last_try(bench: Workbench, user_id: str, part: Part) -> Job | None:
-    """The newest job that brings or brought a part, if its user has not put it away."""
-    return next((job for job in jobs.jobs(bench.store, user_id) if job.kind == part.kind), None)
+    """The one of a part."""
+    return last_tries(bench, user_id).get(part.kind)
 
 
 def on_its_way(bench: Workbench, user_id: str, part: Part) -> Job | None:

@@ -16,11 +16,23 @@ from components.conversations.words import title_of
 from components.documents.sample import FIRST_QUESTION
 from components.llm.choices import choices_in
 from components.llm.ui.live import standings_of
-from components.samples import ORDERS, PARTS, PRICES, REPORT, Part, id_of, last_try, on_its_way, open_part, put_away
+from components.samples import (
+    ORDERS,
+    PARTS,
+    PRICES,
+    REPORT,
+    Part,
+    id_of,
+    last_tries,
+    last_try,
+    on_its_way,
+    open_part,
+    put_away,
+)
 from components.session import session
 from components.store import User
 from components.store.conversations import list_conversations
-from components.store.jobs import GOING
+from components.store.jobs import GOING, Job
 from components.tables.sample import SAMPLE_QUESTIONS
 from components.ui import current_user, error_box
 from components.ui.asking import ask_on
@@ -114,8 +126,9 @@ def show_samples(user: User, *, can_ask: bool, short: bool = False) -> None:
         _show_buttons(user, can_ask=can_ask)
     else:
         _show_cards(user, can_ask=can_ask)
-    for card in CARDS:
-        _show_failure(user, card.part)
+    tries = last_tries(workbench(), user.id)
+    for part in PARTS:
+        _show_failure(part, tries.get(part.kind))
 
 
 def landed(name: str) -> bool:
@@ -199,8 +212,7 @@ def _press(part: Part) -> None:
         st.query_params[WISH] = part.name
 
 
-def _show_failure(user: User, part: Part) -> None:
-    job = last_try(workbench(), user.id, part)
+def _show_failure(part: Part, job: Job | None) -> None:
     if job and job.state == "failed":
 
         def again() -> None:
