@@ -22,7 +22,9 @@ def all_read(request: pytest.FixtureRequest) -> Iterator[None]:
     failed = request.session.testsfailed
     READ_NOW.clear()
     yield
-    chosen = request.config.getoption("keyword") or request.config.getoption("lf") or "::" in str(request.config.args)
+    chosen = (
+        request.config.getoption("keyword") or request.config.getoption("lf", False) or "::" in str(request.config.args)
+    )
     if not chosen and request.session.testsfailed == failed:
         assert getattr(request.module, "READ", set()) - READ_NOW == set(), "said to be read, and not read"
 
