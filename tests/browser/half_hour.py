@@ -51,8 +51,10 @@ class Walk:
         now = Step(name)
         self.steps.append(now)
         began = time.monotonic()
-        yield
-        now.seconds = time.monotonic() - began
+        try:
+            yield
+        finally:
+            now.seconds = time.monotonic() - began
         if self.pictures:
             settled(self.page, 60)
             shot(self.page, f"{self.pictures}/{len(self.steps):02d}")
