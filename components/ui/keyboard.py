@@ -55,6 +55,7 @@ SHORTCUTS = (
     Shortcut("Explorer, a column reached by Tab", ("Space",), "lift it; arrows move it, Space drops it"),
     Shortcut("A grid of rows", ("Ctrl+F",), "find in its cells"),
     Shortcut("A grid of rows", ("Ctrl+C",), "copy the marked cells"),
+    Shortcut("Anywhere but in a field", ("R",), "draw the page anew, with what has come since"),
 )
 
 

@@ -14,8 +14,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.gallery import VIEWS, Gallery, gallery
 from tests.browser.outlines import FOLDER, PICTURES, kept, neutral, outline, stamp, stamps
-from tests.browser.screen import in_look
+from tests.browser.screen import in_look, settled
 
+NOTE_A_RUN = """() => {
+    const runs = () => { window.ran ||= !!document.querySelector("[data-test-script-state=running]") }
+    new MutationObserver(runs).observe(document.body, {subtree: true, attributes: true})
+}"""
 SHOWN = "docs/pictures: run make screenshots"
 
 
@@ -51,6 +55,23 @@ def test_a_page_leads_to_what_is_said_of_it(hall: Gallery, tab: Page) -> None:
     tab.keyboard.press("Enter")
     tab.get_by_role("link", name="Behind a reverse proxy · Running a server").click()
     expect(tab.get_by_text("client_max_body_size 0;")).to_be_visible()
+
+
+def test_keys_find_in_a_grid_and_draw_the_page_anew(hall: Gallery, tab: Page) -> None:
+    """Those of the listed keys that are Streamlit's; the others are pressed where their screens are tested."""
+    hall.admit(tab, "ada")
+    hall.open(tab, "tables")
+    tab.get_by_test_id("stDataFrame").first.click(position={"x": 60, "y": 60})
+    tab.keyboard.press("Control+f")
+    expect(tab.get_by_test_id("search-input")).to_be_focused()
+    tab.keyboard.press("Escape")
+    expect(tab.get_by_test_id("search-input")).not_to_be_focused()
+    tab.get_by_role("heading", name="Orders").click()
+    tab.evaluate("document.activeElement.blur()")
+    tab.evaluate(NOTE_A_RUN)
+    tab.keyboard.press("r")
+    tab.wait_for_function("window.ran")
+    settled(tab)
 
 
 def test_a_setting_leads_to_its_line(hall: Gallery, tab: Page) -> None:
