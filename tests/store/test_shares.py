@@ -45,7 +45,7 @@ READS = {
     "conversation": (
         *("conversations.conversation", "conversations.turns", "conversations.turn", "conversations.reply"),
         *("conversations.pieces", "conversations.list_conversations", "usage.usage_of_conversation"),
-        *("evidence.evidence", "evidence.evidence_of_reply"),
+        *("evidence.evidence", "evidence.evidence_of_reply", "stops.stops"),
     ),
 }
 """What whoever a thing is shared with may read of it: nothing else of the owner's."""
