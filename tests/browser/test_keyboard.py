@@ -147,6 +147,7 @@ def test_a_menu_opens_a_dialog_and_escape_gives_the_focus_back(ada: Page, furnis
     tab_to(ada, menu)
     ada.keyboard.press("Enter")
     expect(ada.get_by_role("menuitem", name="Rename")).to_be_visible(timeout=LONG)
+    ada.wait_for_function("document.activeElement.closest('[role=menu]')", timeout=LONG)
     ada.keyboard.press("ArrowDown")
     ada.keyboard.press("Home")
     expect(ada.get_by_role("menuitem", name="Rename")).to_be_focused()
