@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
 from components.settings import Settings
@@ -25,6 +26,12 @@ READ = {
     "store: No room is left on the disk of the database server.",
     "store: The app stopped while this was running.",
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def alone(desk: Workbench) -> None:
+    """No thread of ours asks the database beside the page: it would meet its listeners while they change."""
+    desk.jobs.close()
 
 
 @contextmanager
