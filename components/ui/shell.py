@@ -113,9 +113,8 @@ def icon_button(
 def icon_menu(choices: Sequence[str], key: str = "more") -> str | None:
     """What is seldom wanted, under three dots: what was chosen, once."""
     with _icon_alone(key):
-        return st.menu_button(
-            "More", list(choices), icon=":material/more_horiz:", type="tertiary", key=key, help="More"
-        )
+        # Without a tooltip: one that shows while the button has the focus keeps it there, and the menu hears no arrows.
+        return st.menu_button("More", list(choices), icon=":material/more_horiz:", type="tertiary", key=key)
 
 
 def _icon_alone(key: str) -> DeltaGenerator:
