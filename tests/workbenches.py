@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from components.workbench import Workbench, close_workbench, workbench
+from tests.prepared import lay_tables
 
 
 @contextmanager
@@ -17,6 +18,8 @@ def workbench_with(monkeypatch: pytest.MonkeyPatch, home: Path, **variables: str
     for name, value in {"GROUNDWORK_HOME": str(home), "GROUNDWORK_MODEL": "none", **variables}.items():
         monkeypatch.setenv(name, value)
     close_workbench()
+    if "GROUNDWORK_DATABASE_URL" not in variables:
+        lay_tables(home)
     try:
         yield workbench()
     finally:

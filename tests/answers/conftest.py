@@ -16,8 +16,9 @@ from components.answers.schema import read_schema
 from components.conversations.pieces import Exchange, Found, ReplyPiece
 from components.llm.vocabulary import Finish, Message, Model, Piece, Request, Text, Usage
 from components.settings import Settings
-from components.store import Store, close_store, conversations, datasets, evidence, open_store, users
+from components.store import Store, close_store, conversations, datasets, evidence, users
 from components.tables.engine.engines import Engines
+from tests.prepared import open_prepared
 
 TABLES = {
     "orders": """
@@ -96,7 +97,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """The shop; tests of one file share it and may add conversations, never tables."""
     folder = tmp_path_factory.mktemp("shop")
     settings = Settings(home=folder / "home")
-    store = open_store(settings)
+    store = open_prepared(settings)
     owner = users.ensure_local_owner(store)
     for name, sql in TABLES.items():
         add_table(store, owner.id, folder, name, sql)

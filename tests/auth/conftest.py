@@ -9,12 +9,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.auth.facts import RequestFacts
-from components.store import Store, User, close_store, open_store
+from components.store import Store, User, close_store
 from components.store.identities import add_user
 from components.workbench import Workbench
 from tests.auth.people_here import PASSWORD, Here, sign_in
 from tests.auth.signing_in import settings_with
 from tests.conftest import ROOT
+from tests.prepared import open_prepared
 from tests.workbenches import workbench_with
 
 Seen = Callable[[Here], AppTest]
@@ -23,7 +24,7 @@ Seen = Callable[[Here], AppTest]
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """A store with nobody in it."""
-    opened = open_store(settings_with(tmp_path / "home"))
+    opened = open_prepared(settings_with(tmp_path / "home"))
     yield opened
     close_store(opened)
 

@@ -19,7 +19,7 @@ from components.auth.lockout import FIRST_WAIT, FREE, LONGEST_WAIT, LockedOutErr
 from components.auth.passwords import PasswordRefusedError
 from components.errors import AccessError, AppError
 from components.settings import Settings
-from components.store import Store, User, close_store, open_store
+from components.store import Store, User, close_store
 from components.store.attempts import failures, note_failure
 from components.store.audit import audit
 from components.store.codes import new_code
@@ -27,6 +27,7 @@ from components.store.identities import add_user
 from components.store.logins import login_of, open_ticket, redeem_ticket
 from components.store.passwords import password_hash, set_password
 from components.store.people import bar, invite, reset_password
+from tests.prepared import open_prepared
 
 ADA, PASSWORD = "ada@example.com", "correct horse battery"
 NEW = "staple correct horse again"
@@ -35,7 +36,7 @@ NEW = "staple correct horse again"
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """On SQLite alone: hashing takes most of the time here, and the rows have their own tests on both."""
-    opened = open_store(Settings(home=tmp_path / "home", model="none"))
+    opened = open_prepared(Settings(home=tmp_path / "home", model="none"))
     yield opened
     close_store(opened)
 

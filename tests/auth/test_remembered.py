@@ -15,10 +15,11 @@ from components.auth.lockout import FREE, LockedOutError, keys_of
 from components.auth.passwords import hash_of
 from components.auth.remembered import remember, remembered
 from components.settings import Settings
-from components.store import Store, User, close_store, open_store
+from components.store import Store, User, close_store
 from components.store.attempts import failures, note_failure
 from components.store.identities import add_user
 from components.store.passwords import set_password
+from tests.prepared import open_prepared
 
 PASSWORD, NEW = "correct horse battery", "staple correct horse again"
 HERE, THERE = "203.0.113.5", "198.51.100.9"
@@ -26,7 +27,7 @@ HERE, THERE = "203.0.113.5", "198.51.100.9"
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(Settings(home=tmp_path / "home", model="none"))
+    opened = open_prepared(Settings(home=tmp_path / "home", model="none"))
     yield opened
     close_store(opened)
 

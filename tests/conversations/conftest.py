@@ -16,9 +16,10 @@ from components.llm.ask import stream
 from components.llm.catalogue import Provider
 from components.llm.vocabulary import Model, Piece, Request
 from components.settings import Settings
-from components.store import Store, close_store, conversations, jobs, open_store
+from components.store import Store, close_store, conversations, jobs
 from components.store.conversations import Conversation, Reply
 from tests.people import add_person
+from tests.prepared import open_prepared
 from tests.servers.fault_server import FaultServer
 from tests.waiting import until
 
@@ -28,8 +29,8 @@ MakeAnswer = Callable[[str], Answer]
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
-    store = open_store(Settings(home=tmp_path / "home", database_url=url))
+    url = request.getfixturevalue("prepared_postgres_url") if request.param == "postgres" else ""
+    store = open_prepared(Settings(home=tmp_path / "home", database_url=url))
     for user_id in ("ann", "bob"):
         add_person(store, user_id)
     jobs.beat(store, ME)

@@ -9,20 +9,21 @@ import pytest
 
 from components.jobs.worker import Jobs
 from components.settings import Settings
-from components.store import Store, close_store, open_store
+from components.store import Store, close_store
 from tests.jobs.kinds import KINDS
 from tests.people import add_person
+from tests.prepared import open_prepared
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
-    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
+    url = request.getfixturevalue("prepared_postgres_url") if request.param == "postgres" else ""
     return Settings(home=tmp_path / "home", database_url=url, job_threads=3)
 
 
 @pytest.fixture
 def store(settings: Settings) -> Iterator[Store]:
-    store = open_store(settings)
+    store = open_prepared(settings)
     for user_id in ("ann", "bob"):
         add_person(store, user_id)
     yield store

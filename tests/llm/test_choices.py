@@ -20,11 +20,12 @@ from components.llm.own import providers_for, row_named, save_server
 from components.llm.prices import price
 from components.llm.vocabulary import Finish, Piece, Usage
 from components.settings import Settings
-from components.store import Store, close_store, open_store
+from components.store import Store, close_store
 from components.store import providers as stored
 from components.store.schema import users
 from components.store.users import LOCAL_OWNER_ID, ensure_local_owner
 from tests.llm.speaking import KEY, provider_named, request, text_of
+from tests.prepared import open_prepared
 from tests.servers.dialects import TEXT
 from tests.servers.fault_server import FaultServer
 from tests.waiting import until
@@ -35,7 +36,7 @@ OTHER = "somebody-else"
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """A store with two users."""
-    store = open_store(Settings(home=tmp_path / "home"))
+    store = open_prepared(Settings(home=tmp_path / "home"))
     ensure_local_owner(store)
     with store.database.writing() as connection:
         row = {"id": OTHER, "name": "Other", "role": "analyst", "preferences": {}, "created_at": time.time()}

@@ -27,10 +27,10 @@ PEOPLE = (  # id, address, made at
 
 
 @pytest.fixture
-def old(store_settings: Settings) -> Iterator[Database]:
+def old(fresh_settings: Settings) -> Iterator[Database]:
     """A database as the first release left it."""
-    store_settings.home.mkdir()
-    database = open_database(_database_url(store_settings))
+    fresh_settings.home.mkdir()
+    database = open_database(_database_url(fresh_settings))
     with database.writing() as connection:
         make_tables(connection, "0001")
     yield database
@@ -58,11 +58,11 @@ def filled(old: Database) -> dict[str, list[dict[str, Any]]]:
 
 
 def test_every_row_of_every_table_is_kept(
-    old: Database, filled: dict[str, list[dict[str, Any]]], store_settings: Settings
+    old: Database, filled: dict[str, list[dict[str, Any]]], fresh_settings: Settings
 ) -> None:
     assert len(filled) == 22 and all(filled.values())
     old.close()
-    store = open_store(store_settings)
+    store = open_store(fresh_settings)
     for name, before in filled.items():
         after = _rows(store, name)
         if name == "logins":  # of which none was ever written by the first release
@@ -77,10 +77,10 @@ def test_every_row_of_every_table_is_kept(
 
 
 def test_people_can_sign_in_afterwards(
-    old: Database, filled: dict[str, list[dict[str, Any]]], store_settings: Settings
+    old: Database, filled: dict[str, list[dict[str, Any]]], fresh_settings: Settings
 ) -> None:
     old.close()
-    store = open_store(store_settings)
+    store = open_store(fresh_settings)
     assert {row["id"]: row["email"] for row in _rows(store, "users")} == {
         "local": None,
         "ada": "ada@example.org",
@@ -98,11 +98,11 @@ def test_people_can_sign_in_afterwards(
 
 
 def test_its_tables_are_then_those_of_the_schema(
-    old: Database, filled: dict[str, list[dict[str, Any]]], store_settings: Settings
+    old: Database, filled: dict[str, list[dict[str, Any]]], fresh_settings: Settings
 ) -> None:
     assert migrate.revision(old) == "0001"
     old.close()
-    store = open_store(store_settings)
+    store = open_store(fresh_settings)
     assert migrate.revision(store.database) == migrate.HEAD
     with store.database.reading() as connection:
         options = {"compare_type": True, "compare_server_default": True}

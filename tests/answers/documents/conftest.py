@@ -14,8 +14,9 @@ from components.answers.documents.asking import ask_documents
 from components.conversations.pieces import Exchange, Found, ReplyPiece
 from components.llm.vocabulary import Message, Model, Text
 from components.settings import Settings
-from components.store import Store, close_store, conversations, evidence, open_store, users
+from components.store import Store, close_store, conversations, evidence, users
 from tests.documents.shelf import add_pdf
+from tests.prepared import open_prepared
 
 REPORT = (
     "Annual report of the Lamp Shop\nfor the year 2025.",
@@ -72,7 +73,7 @@ def text(pieces: list[ReplyPiece]) -> str:
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
     folder = tmp_path_factory.mktemp("shelf")
-    store = open_store(Settings(home=folder / "home"))
+    store = open_prepared(Settings(home=folder / "home"))
     owner = users.ensure_local_owner(store).id
     ids = {
         title: add_pdf(store, owner, folder, title, pages).id

@@ -13,12 +13,13 @@ from components.llm.builtin import fetch
 from components.llm.builtin.server import BuiltIn
 from components.llm.builtin.wish import Answer, read_wish, remember
 from components.settings import Settings
-from components.store import Store, close_store, open_store
+from components.store import Store, close_store
 from components.store import jobs as rows
 from components.store.jobs import Job
 from tests.llm.builtin.hosts import Host, made_up, weights_of
 from tests.llm.builtin.tables import laid
 from tests.people import add_person
+from tests.prepared import open_prepared
 from tests.waiting import until
 
 MODEL, EMBEDDINGS = made_up(300_000), made_up(100_000, seed=8)
@@ -59,7 +60,7 @@ def house(tmp_path: Path, publisher: Host) -> Iterator[House]:
     model = weights_of(MODEL, publisher=f"{publisher.url}/model")
     embeddings = weights_of(EMBEDDINGS, name="embeddings", publisher=f"{publisher.url}/embeddings")
     settings = Settings(home=tmp_path / "home", model_cache=tmp_path / "cache", model="light", job_threads=2)
-    store = open_store(settings)
+    store = open_prepared(settings)
     add_person(store, "ann")
     jobs = Jobs(store, settings, fetch.KINDS)
     jobs.start()

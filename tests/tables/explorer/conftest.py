@@ -9,9 +9,10 @@ import duckdb
 import pytest
 
 from components.settings import Settings
-from components.store import Store, close_store, datasets, open_store
+from components.store import Store, close_store, datasets
 from components.tables.engine.engines import Engines
 from tests.people import add_person
+from tests.prepared import open_prepared
 
 ORDERS = """
     SELECT i AS order_id,
@@ -28,7 +29,7 @@ ORDERS = """
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(Settings(home=tmp_path / "home"))
+    opened = open_prepared(Settings(home=tmp_path / "home"))
     add_person(opened, "ada")
     add_person(opened, "bob")
     yield opened
