@@ -12,7 +12,7 @@ from components.auth.admission import RequestFacts
 from components.workbench import Workbench
 from tests.workbenches import workbench_with
 
-pytest_plugins = ["tests.servers.postgres", "tests.prepared", "tests.store.fixtures"]
+pytest_plugins = ["tests.servers.postgres", "tests.store.fixtures"]
 
 ROOT = Path(__file__).resolve().parent.parent
 AT_HOME = RequestFacts("127.0.0.1", (("host", "localhost:8501"), ("origin", "http://localhost:8501")))

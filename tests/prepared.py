@@ -5,13 +5,8 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from secrets import token_hex
-
-import psycopg
-import pytest
 
 from components.settings import Settings
 from components.store import Store, close_store, open_store
@@ -41,28 +36,3 @@ def _empty() -> Path:
     atexit.register(folder.cleanup)
     close_store(open_store(Settings(home=Path(folder.name), model="none")))
     return Path(folder.name) / DATABASE
-
-
-@pytest.fixture(scope="session")
-def postgres_template(postgres_server: str) -> str:
-    """The name of a database on this run's server that others are copies of."""
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute("create database template_of_tests")
-    with tempfile.TemporaryDirectory() as home:
-        url = _at(postgres_server, "template_of_tests")
-        close_store(open_store(Settings(home=Path(home), database_url=url, model="none")))
-    return "template_of_tests"
-
-
-@pytest.fixture
-def prepared_postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
-    """The address of a database whose tables are made and empty, which is dropped after the test."""
-    name = f"test_{token_hex(6)}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"create database {name} template {postgres_template}".encode())
-        yield _at(postgres_server, name)
-        connection.execute(f"drop database {name} with (force)".encode())
-
-
-def _at(server: str, database: str) -> str:
-    return server.replace("/postgres?", f"/{database}?")

