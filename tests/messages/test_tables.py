@@ -7,6 +7,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -99,13 +100,20 @@ def test_an_import_whose_process_is_killed_says_so(desk: Workbench, show: Show) 
     before = {child.pid for child in psutil.Process().children(recursive=True)}
     upload_id = arrived(desk, LONG, "killed.csv")
     job = desk.jobs.submit(ME, "import_table", "killed.csv", upload_id=upload_id)
-    until(lambda: jobs.job(desk.store, ME, job.id).words)
-    for child in psutil.Process().children(recursive=True):
-        if child.pid not in before and "loky" in " ".join(child.cmdline()):
-            os.kill(child.pid, signal.SIGKILL)
+    os.kill(until(lambda: _new_child(before), pause=0.002), signal.SIGKILL)
     assert ended(desk, job).state == "failed"
     key = "jobs: The process that did this work died{how}. It may have met the limit of {memory_mb} MB of memory."
     assert_read(page_words(show("tables")), key)
+
+
+def _new_child(before: set[int]) -> int:
+    """The number of a process that reads a file; 0 while there is none."""
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            words = " ".join(child.cmdline())
+            if child.pid not in before and "loky" in words and "tracker" not in words:
+                return child.pid
+    return 0
 
 
 def test_a_fault_of_ours_is_said_to_be_one(desk: Workbench, show: Show) -> None:
