@@ -16,7 +16,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from components.store import datasets, jobs, uploads
+from components.store import datasets, uploads
 from components.tables.routes import routes
 from components.workbench import Workbench
 from tests.messages.bringing import ME, arrived, ended, imported
