@@ -14,10 +14,6 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from websockets.sync.client import ClientConnection, connect
 
-BEGINS_ANEW = (
-    ForwardMsg.FINISHED_EARLY_FOR_RERUN
-)  # a page that starts over by itself, as when a list has come meanwhile
-
 
 @dataclass
 class Run:
@@ -102,7 +98,7 @@ class Visitor:
         for message, size in self.receive(wait):
             run.messages.append(message)
             run.bytes += size
-            if message.WhichOneof("type") == "script_finished" and message.script_finished != BEGINS_ANEW:
+            if message.WhichOneof("type") == "script_finished":
                 break
         run.seconds = time.monotonic() - started
         return run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 
 import streamlit as st
@@ -34,10 +35,11 @@ def on_their_way(standing: Iterable[Standing]) -> list[Standing]:
 def watch_lists(standing: Iterable[Standing]) -> None:
     """While a list is on its way, look again and draw the page once all are here. The page is never held up."""
     if on_their_way(standing):
-        _watching()
+        _watching(time.monotonic())
 
 
 @st.fragment(run_every=LOOK_AGAIN)
-def _watching() -> None:
-    if not on_their_way(standings_of(current_user())):
+def _watching(began: float) -> None:
+    looks_again = time.monotonic() - began > LOOK_AGAIN / 2  # not while the page itself is drawn: it would begin anew
+    if looks_again and not on_their_way(standings_of(current_user())):
         st.rerun()
