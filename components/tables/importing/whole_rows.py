@@ -19,7 +19,7 @@ MOST_ROWS, MOST_COLUMNS = 500_000, 60  # of a table that is looked over: half a 
 LEAST_ROWS, LEAST_COLUMNS = 20, 4  # below these, rows that are alike mean nothing
 MOST_ALIKE = 0.05  # of all rows: where more are alike, it lies in the nature of the table
 TOTAL = re.compile(r"\W*((sub|grand )?totals?|sum|summe|gesamt\w*|insgesamt|somme|suma|totale)\b", re.IGNORECASE)
-ROW, BLANK = '"groundwork: row"', '"groundwork: blank"'  # beside columns of any name
+ROW, BLANK = "row_number", "is_blank"  # in the view, beside c0, c1, ...: whatever the columns are called in the file
 FIRST_CELLS = 2  # among which a total names itself
 
 
@@ -42,11 +42,12 @@ def add_row_doubts(tables: Sequence[dict[str, Any]], folder: Path, memory_mb: in
 
 
 def _row_doubts(connection: duckdb.DuckDBPyConnection, table: dict[str, Any]) -> list[Doubt]:
-    columns = [name(column) for column, _ in table["columns"]]
+    columns = [f"c{n}" for n in range(len(table["columns"]))]
+    read = ", ".join(f"{name(column)} AS {ours}" for (column, _), ours in zip(table["columns"], columns, strict=True))
     blank = " AND ".join(f"{column} IS NULL" for column in columns)
     connection.execute(
         f"CREATE VIEW numbered AS SELECT *, row_number() OVER () AS {ROW}, {blank} AS {BLANK} "
-        f"FROM read_parquet({text(table['parquet'])})"
+        f"FROM (SELECT {read} FROM read_parquet({text(table['parquet'])}))"
     )
     return [*_total(connection, columns), *_repeated(connection, columns), *_blank(connection)]
 

@@ -59,3 +59,13 @@ def test_a_large_table_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_columns_of_any_name_and_kind_are_looked_over(tmp_path: Path) -> None:
     rows = [f'{n},"a ""b""",{n}.5,2025-01-{n % 28 + 1:02d},x' for n in range(40)]
     assert doubts(tmp_path, 'n,"we ""quote""",again,file_row_number,numbered', [*rows, rows[0]]) != {}
+
+
+@pytest.mark.parametrize("head", ["Groundwork: row,groundwork: blank,n,again", "ROW_NUMBER,Is_Blank,c1,c0"])
+def test_no_name_of_a_column_is_taken_for_one_of_ours(tmp_path: Path, head: str) -> None:
+    rows = [f"a{n},b{n},{n},x" for n in range(40)]
+    assert doubts(tmp_path, head, [*rows, rows[3], ",,,", "Total,,,"]) == {
+        "total_row": "The last row, row 43, looks like a total: “Total”. It is kept, and counts in every sum.",
+        "repeated_rows": "1 row says the same as an earlier one in every column, e.g. row 41. All are kept, and count.",
+        "blank_rows": "1 row is empty in every column, e.g. row 42. They are kept.",
+    }
