@@ -53,10 +53,9 @@ SYSTEM = (
     "sweeping.sweep_indexes",
     "sweeping.sweep_sign_ins",
     "uploads.sweep_uploads",
-    "uploads.too_large",
     "users.ensure_local_owner",
 )
 """The store's functions that take no user: opening, migrations, the local owner, the pen, the workers, the sweeps,
-making search indexes again, the door, where nobody is admitted yet, and an error's words."""
+making search indexes again, and the door, where nobody is admitted yet."""
 
 __all__ = ["SYSTEM", "Store", "User", "close_store", "open_store"]

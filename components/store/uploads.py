@@ -33,6 +33,9 @@ class TooLargeError(FileError):
 
     todo = "Split it, pack it as .gz or .zip, or let the operator raise GROUNDWORK_UPLOAD_MB."
 
+    def __init__(self, filename: str, megabytes: int) -> None:
+        super().__init__(f"{filename} is larger than {megabytes:,} MB, the most that may be uploaded here.")
+
 
 @dataclass(frozen=True)
 class Upload:
@@ -68,11 +71,6 @@ def upload(store: Store, user_id: str, upload_id: str) -> Upload:
 def complete_upload(store: Store, user_id: str, upload_id: str, bytes: int, sha256: str, blob: str) -> Upload:
     """Say that the whole file lies in ``blob``. Raises ``AccessError``, also where the upload is no longer open."""
     return _close(store, user_id, upload_id, state="complete", bytes=bytes, sha256=sha256, blob=blob)
-
-
-def too_large(filename: str, megabytes: int) -> TooLargeError:
-    """What is said of a file of more than ``megabytes``."""
-    return TooLargeError(f"{filename} is larger than {megabytes:,} MB, the most that may be uploaded here.")
 
 
 def refuse_upload(store: Store, user_id: str, upload_id: str, error: str) -> Upload:

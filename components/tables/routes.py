@@ -18,7 +18,7 @@ from components.errors import AccessError, AppError, FileError, SignInRequiredEr
 from components.store import Store, uploads
 from components.store.blobs import Blobs
 from components.store.roles import require
-from components.store.uploads import TooLargeError, Upload, too_large
+from components.store.uploads import TooLargeError, Upload
 from components.tables.downloads import send
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ async def _take(request: Request, bench: Workbench, upload: Upload) -> Mapping[s
         async for block in _blocks(request):
             size += len(block)
             if size > most:
-                raise too_large(upload.filename, bench.settings.upload_mb)
+                raise TooLargeError(upload.filename, bench.settings.upload_mb)
             await anyio.to_thread.run_sync(_write, writer, digest, block)
         if size == 0:
             raise FileError(f"{upload.filename} is empty.", todo="Look whether it is whole, then choose it again.")
@@ -114,7 +114,7 @@ def _check_length(request: Request, upload: Upload, megabytes: int) -> None:
     """Refuse before the first byte where the browser says how much will come."""
     said = request.headers.get("content-length", "")
     if said.isdigit() and int(said) > megabytes << 20:
-        raise too_large(upload.filename, megabytes)
+        raise TooLargeError(upload.filename, megabytes)
 
 
 def _check_whole(request: Request, upload: Upload, size: int) -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 from components.errors import AccessError, AppError
 from components.session import session
 from components.store import User, jobs, uploads
-from components.store.uploads import Upload
+from components.store.uploads import TooLargeError, Upload
 from components.workbench import Workbench
 
 _HERE = Path(__file__).parent
@@ -108,7 +108,7 @@ def _give(bench: Workbench, user: User, tickets: Tickets, purpose: str, chosen: 
         size = item.get("bytes")
         most = bench.settings.upload_mb << 20
         if isinstance(size, int | float) and size > most:
-            error = uploads.too_large(name, bench.settings.upload_mb)
+            error = TooLargeError(name, bench.settings.upload_mb)
             said = f"{error.what} {error.todo}"
             uploads.refuse_upload(bench.store, user.id, upload.id, said)
             tickets.given[str(item["key"])] = {"refused": said}
