@@ -22,10 +22,10 @@ Draw = Callable[[], object]
 Told = AppError | Mapping[str, Any]  # an error as it was raised, or as it was stored with a reply or a job
 
 _WITHOUT_WIDTH = dict.fromkeys(map(ord, "\N{WORD JOINER}\N{ZERO WIDTH SPACE}"))
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$:])")
-_SETTING = re.compile(r"(GROUNDWORK_[A-Z_]*[A-Z])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$:&])")
+_SETTING = re.compile(r"GROUNDWORK(?:\\_[A-Z]+)+")  # as ``plain`` writes it
 _MAIL = re.compile(r"(?<=[-.\w+])@(?=[-\w]+\.[-\w])")
-_ADDRESS = re.compile(r"\b(?:https?(?=://[-.\w]*\.\w)|www(?=\.\w))", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?<![^\W_])(?:https?(?=://[-.\w]*\.\w)|www(?=\.\w))", re.IGNORECASE)
 
 
 def error_box(error: Told, actions: Draw | None = None, *, key: str = "failure") -> None:
@@ -78,9 +78,12 @@ def typed(text: str) -> str:
 def with_settings_linked(text: str) -> str:
     """Text from outside as ``plain`` makes it, but for names of settings: they lead to what is said of them."""
     names = setting_names()
-    return "".join(
-        f"[`{part}`](help?setting={part})" if part in names else plain(part) for part in _SETTING.split(text)
-    )
+
+    def lead(found: re.Match[str]) -> str:
+        name = found[0].replace("\\", "")
+        return f"[`{name}`](help?setting={name})" if name in names else found[0]
+
+    return _SETTING.sub(lead, plain(text))
 
 
 def _parts(error: Told) -> tuple[str, str, str]:

@@ -108,7 +108,9 @@ def test_an_error_that_was_stored_is_said_like_one_that_was_raised() -> None:
         assert part in said
 
 
-@pytest.mark.parametrize("text", ["http://e.example/x", "see HTTPS://127.0.0.1:80", "www.e.example"])
+@pytest.mark.parametrize(
+    "text", ["http://e.example/x", "see HTTPS://127.0.0.1:80", "_www.e.example", "_http://e.example"]
+)
 def test_an_address_from_outside_is_no_link(text: str) -> None:
     """What Markdown takes for one (GitHub's rule) is not there any more, and the reader sees the same signs."""
     shown = plain(text)
@@ -125,7 +127,7 @@ def test_an_e_mail_from_outside_is_no_link_and_can_be_copied(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["[x](http://e.example)", ":red[x]", "**b**", "`c`", "$x^2$", "<b>", ":material/home:"]
+    "text", ["[x](http://e.example)", ":red[x]", "**b**", "`c`", "$x^2$", "<b>", ":material/home:", "&#91;&lt;"]
 )
 def test_text_from_outside_is_shown_as_it_is(text: str) -> None:
-    assert not re.search(r"(?<!\\)[\[\]`*$<:]", plain(text))
+    assert not re.search(r"(?<!\\)[\[\]`*$<:&]", plain(text))

@@ -80,3 +80,7 @@ def test_a_message_links_the_setting_that_it_names_and_nothing_else() -> None:
     assert "GROUNDWORK\\_NOTHING" in said
     assert "\\[x\\]" in said
     assert "\\*z\\*" in said
+
+
+def test_a_name_of_no_setting_does_not_hide_an_address() -> None:
+    assert "https\\:" not in with_settings_linked("See https://GROUNDWORK_X.a.e.example")
