@@ -38,6 +38,7 @@ DRESS = (  # what the first page of Streamlit holds, and what stands in its plac
 OWN = b"<title>Streamlit</title>"  # in this page and in no component's
 # What the browser asks that Streamlit is not to hear: whether the page on its disk has changed, and to squeeze it.
 UNHEARD = (b"if-none-match", b"if-modified-since", b"accept-encoding")
+GZIP = re.compile(r"gzip(?!\s*;\s*q\s*=\s*0(?:\.0*)?$)(?:\s*;.*)?")  # with a weight of 0 it is what is refused
 STALE = (b"etag", b"last-modified", b"content-length", b"content-encoding")
 
 _squeezed: Recent[str, bytes] = Recent(SQUEEZED)
@@ -56,12 +57,12 @@ class FrontEnd:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        squeezes = any(GZIP.fullmatch(one.strip()) for one in headers.get("accept-encoding", "").lower().split(","))
         name = scope["path"].removeprefix(self.prefix)
-        if name != scope["path"] and name in programs() and "gzip" in headers.get("accept-encoding", ""):
+        if name != scope["path"] and name in programs() and squeezes:
             await _send(send, await run_in_threadpool(squeezed, name), KINDS[Path(name).suffix])
         elif "text/html" in headers.get("accept", ""):
             kept = [pair for pair in scope["headers"] if pair[0] not in UNHEARD]
-            squeezes = "gzip" in headers.get("accept-encoding", "")
             await self.app({**scope, "headers": kept}, receive, _Dressing(send, squeezes=squeezes))
         else:
             await self.app(scope, receive, send)
@@ -89,7 +90,7 @@ def squeezed(name: str) -> bytes:
 def dressed(page: str) -> str:
     """The first page with our name, our mark, and something to see until the programs have come."""
     for old, new in DRESS:
-        page = re.sub(old, lambda _found, new=new: new, page, count=1)  # type: ignore[misc]
+        page = re.sub(old, new.replace("\\", r"\\"), page, count=1)
     return page
 
 

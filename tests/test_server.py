@@ -12,8 +12,10 @@ from typing import NamedTuple
 
 import httpx
 import pytest
+from starlette.responses import HTMLResponse
+from starlette.testclient import TestClient
 
-from components.frontend import DRESS, STYLE, programs
+from components.frontend import DRESS, STYLE, FrontEnd, programs
 from components.headers import HEADERS, POLICY
 from components.warming import HEAVY as WARMED
 from tests.servers.app import ROOT, App, environment, running_app
@@ -281,3 +283,16 @@ def test_what_is_changed_in_the_front_ends_page_is_there_to_be_changed() -> None
     """Another version of Streamlit may have another page."""
     page = (next(iter(programs().values())).parents[2] / "index.html").read_text()
     assert [old for old, _ in DRESS if not re.search(old, page)] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "squeezes"),
+    [("br, GZIP;q=0.5", True), ("gzip;q=0", False), ("br, gzip ; q=0.00", False), ("notgzip", False)],
+)
+def test_gzip_is_sent_to_whom_takes_it(said: str, squeezes: bool) -> None:
+    """With a weight of 0 a browser says what it does not take."""
+    name = next(iter(programs()))
+    client = TestClient(FrontEnd(HTMLResponse("whole")), headers={"Accept-Encoding": said})
+    for path in (f"/static/{name}", "/"):
+        answer = client.get(path, headers={"Accept": "text/html"})
+        assert ("content-encoding" in answer.headers) is squeezes
