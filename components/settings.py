@@ -148,7 +148,9 @@ class Settings:
     )
     page_seconds: int = _setting(5, read_whole(1, 600), "Longest drawing of one page, in seconds.")
     query_memory_mb: int = _setting(
-        1024, read_whole(128, 1_048_576), "Memory for one user's queries, in megabytes, before they spill to disk."
+        1024,
+        read_whole(128, 1_048_576),
+        "Memory for one process of queries (a user has up to three), in megabytes, before they spill to disk.",
     )
     query_seconds: int = _setting(10, read_whole(1, 3600), "Longest query, in seconds.")
     query_rows: int = _setting(10_000, read_whole(100, 1_000_000), "Most rows of a result that are fetched and shown.")
