@@ -67,8 +67,7 @@ def sections(name: str) -> tuple[Section, ...]:
     """
     book = {one.name: one for one in BOOKS}[name]
     raw = _cut((ROOT / book.file).read_text(encoding="utf-8"), book.title)
-    anchors = {title: anchor(title) for title, _ in raw}
-    made = [Section(f"{name}/{anchors[title]}", title, _here(text, book)) for title, text in raw]
+    made = [Section(f"{name}/{anchor(title)}", title, _here(text, book)) for title, text in raw]
     return tuple(section for section in made if section.text)
 
 

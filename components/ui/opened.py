@@ -20,9 +20,12 @@ class Made(Protocol):
     """Something with an id that was made at some time."""
 
     @property
-    def id(self) -> str: ...  # noqa: D102
+    def id(self) -> str:
+        """By which it is found."""
+
     @property
-    def created_at(self) -> float: ...  # noqa: D102
+    def created_at(self) -> float:
+        """Seconds since 1970."""
 
 
 T = TypeVar("T", bound=Made)

@@ -152,6 +152,13 @@ def end_share(share: Share) -> None:
         draw_anew(take_back(workbench(), user.id, share))
 
 
+def leave(kind: Kind, thing_id: str) -> None:
+    """Let go of what was shared with the reader alone; nothing where it is taken back already. Fit for a callback."""
+    share = shares.share_to(workbench().store, current_user().id, kind, thing_id)
+    if share:
+        end_share(share)
+
+
 @st.dialog(LEAVE)
 def leave_dialog(kind: Kind, thing_id: str, title: str) -> None:
     """Ask before a thing that another shares leaves the reader's list. A dialog admits its user itself."""
@@ -161,8 +168,7 @@ def leave_dialog(kind: Kind, thing_id: str, title: str) -> None:
     st.caption("Nothing of it is deleted, and whoever shares it can share it again. Your own answers over it stay.")
     with st.container(horizontal=True, gap="small"):
         if st.button(LEAVE, type="primary", key=f"leave-{thing_id}"):
-            if share := shares.share_to(store, user.id, kind, thing_id):
-                end_share(share)
+            leave(kind, thing_id)
             st.query_params.clear()
             st.rerun()
         if st.button("Keep it", key=f"stay-{thing_id}"):

@@ -12,7 +12,7 @@ from components.store import User, shares
 from components.store.shares import Given, Received
 from components.ui.errors import plain
 from components.ui.long_list import Shown, more_button
-from components.ui.sharing import LEAVE, end_share, right_words, take_back_button
+from components.ui.sharing import LEAVE, leave, right_words, take_back_button
 from components.ui.shell import icon_button
 from components.workbench import workbench
 
@@ -84,17 +84,8 @@ def _received(kind: str, one: Received) -> None:
             by_group = "" if one.share_id else " · through a group of yours"
             st.caption(plain(f"{KINDS[kind][0]} · by {one.shared_by} · can {one.right}{by_group}"))
         if one.share_id:
-            icon_button("close", LEAVE, f"leave-{one.thing_id}", on_click=_leave, args=(kind, one.thing_id))
+            icon_button("close", LEAVE, f"leave-{one.thing_id}", on_click=leave, args=(kind, one.thing_id))
 
 
 def _title(kind: str, title: str) -> None:
     st.markdown(f":material/{KINDS[kind][1]}: **{plain(title or 'Untitled')}**")
-
-
-def _leave(kind: str, thing_id: str) -> None:
-    """A callback: it runs before the page."""
-    from components.ui import current_user
-
-    share = shares.share_to(workbench().store, current_user().id, kind, thing_id)
-    if share:
-        end_share(share)
