@@ -100,8 +100,13 @@ def show_reset(code: str) -> None:
         password = _new_password()
         sent = st.form_submit_button("Set the password and sign in", type="primary", width="stretch")
     if sent:
-        _enter(lambda: accounts.reset(workbench().store, code, password, visitor_address()), "/")
-        draw_anew({who.id})
+        _enter(lambda: _reset(code, password), "/")
+
+
+def _reset(code: str, password: str) -> User:
+    found = accounts.reset(workbench().store, code, password, visitor_address())
+    draw_anew({found.id})
+    return found
 
 
 def _show_used_up(title: str, todo: str) -> None:

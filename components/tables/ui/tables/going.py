@@ -8,6 +8,7 @@ import streamlit as st
 
 from components.store import User, jobs
 from components.store.jobs import GOING, Job
+from components.tables.sample import SAMPLES
 from components.tables.ui.tables.uploading import put_away_refused, refused_uploads
 from components.ui import current_user, error_box
 from components.ui.errors import plain
@@ -15,7 +16,7 @@ from components.ui.jobs import share
 from components.ui.reader import counted, number, retold
 from components.workbench import Workbench, workbench
 
-KINDS = ("import_table", "open_sample", "open_sample_prices")
+KINDS = ("import_table", *(which.kind for which in SAMPLES))
 EVERY = 0.5  # seconds between two looks
 MOST = 8
 

@@ -117,13 +117,13 @@ def _show_doubts(version: Version) -> None:
     else:
         st.markdown(":gray[Everything was read without doubt: every value in the table is as it stands in the file.]")
     with st.container(gap=None, key="rows-doubts"):
-        for number, doubt in enumerate(version.doubts):
-            _doubt(version, number, doubt)
+        for place, doubt in enumerate(version.doubts):
+            _doubt(version, place, doubt)
     st.caption(f"The file as it came, {plain(version.filename)}, is kept beside the table.")
 
 
-def _doubt(version: Version, number: int, doubt: Mapping[str, Any]) -> None:
-    with st.container(key=f"row-doubt-{number}", horizontal=True, vertical_alignment="center", gap="small"):
+def _doubt(version: Version, place: int, doubt: Mapping[str, Any]) -> None:
+    with st.container(key=f"row-doubt-{place}", horizontal=True, vertical_alignment="center", gap="small"):
         loud = doubt.get("kind") in LOUD
         icon = ":orange[:material/rule:]" if loud else ":gray[:material/notes:]"
         st.markdown(f"{icon} {_said(retold(str(doubt.get('text', ''))))}", width="stretch")
@@ -138,14 +138,14 @@ def _said(text: str) -> str:
     parts = text.split("`")
     if len(parts) % 2 == 0:
         return plain(text)
-    return "".join(f"`{part}`" if number % 2 else _bold(part) for number, part in enumerate(parts))
+    return "".join(f"`{part}`" if place % 2 else _bold(part) for place, part in enumerate(parts))
 
 
 def _bold(text: str) -> str:
     parts = text.split("**")
     if len(parts) % 2 == 0:
         return plain(text)
-    return "".join(f"**{plain(part)}**" if number % 2 else plain(part) for number, part in enumerate(parts))
+    return "".join(f"**{plain(part)}**" if place % 2 else plain(part) for place, part in enumerate(parts))
 
 
 def _show_versions(found: Dataset) -> None:
@@ -156,9 +156,9 @@ def _show_versions(found: Dataset) -> None:
         change = "" if before is None else marks().write(f"{version.rows - before:+,}")
         lines.append(
             {
-                "Version": f"{number(version.number)}",
+                "Version": number(version.number),
                 "When": f"{when.day} {when:%b %Y, %H:%M}",
-                "Rows": f"{number(version.rows)}",
+                "Rows": number(version.rows),
                 "Change": change,
                 "From": plain(version.filename),
             }
