@@ -20,6 +20,8 @@ T = TypeVar("T")
 LOCAL = "local"
 """As a provider, what stands for a password."""
 
+AHEAD = 60.0  # seconds by which the clocks of two machines may differ
+
 _FOLD = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from components.store._people import hashed
+from components.store._people import AHEAD, hashed
 from components.store._rows import added
 from components.store.database import new_id
 from components.store.opening import Store
 from components.store.schema_people import attempts as rows
-
-AHEAD = 60.0  # seconds by which the clocks of two machines may differ
 
 
 @dataclass(frozen=True)

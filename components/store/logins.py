@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from components.errors import StoreError
 from components.store._browsers import browser_words
-from components.store._people import hashed, new_token, part
+from components.store._people import AHEAD, hashed, new_token, part
 from components.store._rows import added, delete_owned, value
 from components.store.database import new_id
 from components.store.opening import Store
@@ -32,7 +32,6 @@ _ADMITTED = (  # asked in every rerun and every request: built once, for buildin
     .where(rows.c.created_at <= sa.bindparam("made_by"))  # else one that a wrong clock made would last until its year
 )
 _MOST_AGENT, _MOST_ADDRESS = 400, 64
-AHEAD = 60.0  # seconds by which the clocks of two machines may differ
 
 
 @dataclass(frozen=True)
