@@ -7,7 +7,19 @@ import unicodedata
 from typing import Literal
 
 AT_ONCE = 1000  # characters
+_UNSEEN = re.compile(  # letters and marks by Unicode's word, and yet nothing that is seen
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 _PIECES = re.compile(rf"(?s).{{1,{AT_ONCE}}}(?!\S)|.{{1,{AT_ONCE}}}")
+
+
+def seen_name(text: str) -> str:
+    """A person's name in one line of what can be seen: nothing without width, nothing that turns the line around.
+
+    Else two names that look alike could be two people's.
+    """
+    shown = "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
+    return " ".join(_UNSEEN.sub("", shown).split())
 
 
 def in_form(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:

@@ -108,6 +108,7 @@ def accept_invitation(store: Store, code: str, name: str, password: str, address
     Raises:
         CodeRefusedError: The code was used, has expired, or is none.
         PasswordRefusedError: The password is too easy to guess.
+        NameTakenError: Somebody else here is called so.
         LockedOutError: Too many codes were tried.
     """
     with _new_password(store, "invitation", code, password, address) as hash:

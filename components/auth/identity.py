@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from components.errors import SignInRequiredError
+from components.letters import seen_name
 
 EMAIL = re.compile(r"[!-?A-~]+@[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", re.IGNORECASE | re.ASCII)
 MOST_GROUPS = 2000
@@ -53,8 +54,7 @@ def plain_email(value: object) -> str | None:
 
 def plain_name(value: object) -> str:
     """A name to be shown: one line, at most 255 characters, no control characters; empty for whatever is none."""
-    text = " ".join(value.split()) if isinstance(value, str) else ""
-    return "".join(sign for sign in text if sign.isprintable())[:LONGEST]
+    return seen_name(value)[:LONGEST] if isinstance(value, str) else ""
 
 
 def plain_groups(value: object) -> tuple[str, ...]:

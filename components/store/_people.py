@@ -9,7 +9,8 @@ from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 
-from components.errors import AccessError
+from components.errors import AccessError, AppError
+from components.letters import in_form, seen_name
 from components.store._rows import added, denied, insert_of
 from components.store.database import new_id
 from components.store.schema_people import audit, codes, logins, tickets, users
@@ -56,13 +57,37 @@ def new_user(connection: sa.Connection, *, name: str, email: str | None, role: s
         AddressError: Somebody has the address.
     """
     address = folded(email) if email else None
-    new: dict[str, Any] = {"name": name, "email": address, "role": role, "state": state}
+    called = seen_name(name) or address or "Nobody"
+    new: dict[str, Any] = {"name": called, "email": address, "role": role, "state": state}
     new |= {"preferences": {}, "created_at": time.time()}
     statement = insert_of(connection)(users).values(id=new_id(), **new).on_conflict_do_nothing(index_elements=["email"])
     row: sa.Row[Any] | None = connection.execute(statement.returning(users)).first()
     if row is None:
         raise AddressError(f"Somebody here has the address {address} already.")
     return row
+
+
+class NameTakenError(AppError):
+    """Somebody else is called so: what one shares would seem to come from the other."""
+
+    kept = "Nothing was changed."
+    todo = "Write it so that others can tell you apart."
+
+
+def require_own_name(connection: sa.Connection, user_id: str, name: str) -> None:
+    """Whoever chooses their own name chooses nobody's else.
+
+    Raises:
+        NameTakenError: Another who comes in here is called so, or has it for an e-mail.
+    """
+    others = users.c.id.not_in((user_id, LOCAL_OWNER_ID)) & (users.c.state == "active")
+    rows = connection.execute(sa.select(users.c.name, users.c.email).where(others))
+    if any(_alike(name) in (_alike(row.name), row.email) for row in rows):
+        raise NameTakenError(f"Somebody else here is called {name}.")
+
+
+def _alike(name: str) -> str:
+    return in_form("NFKC", seen_name(name)).casefold()
 
 
 def sign_out(connection: sa.Connection, user_id: str) -> int:

@@ -10,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from components.errors import AccessError, AppError
-from components.store._people import folded, lock_administrators, new_user, write
+from components.letters import seen_name
+from components.store._people import folded, lock_administrators, new_user, require_own_name, write
 from components.store._rows import delete_owned, denied, insert_of, value
 from components.store.database import new_id
 from components.store.opening import Store
@@ -205,8 +206,9 @@ def rename(store: Store, user_id: str, name: str, *, address: str = "") -> User:
 
     Raises:
         AccessError: A provider says what the user is called.
+        NameTakenError: Somebody else is called so, or has it for an e-mail.
     """
-    called = " ".join(name.split())[:LONGEST_NAME]
+    called = seen_name(name)[:LONGEST_NAME]
     if not called:
         raise NameMissingError("A name has at least one character.")
     with store.database.writing() as connection:
@@ -217,6 +219,7 @@ def rename(store: Store, user_id: str, name: str, *, address: str = "") -> User:
                 "Your name comes from where you sign in.",
                 todo="Change it there; it is taken over when you next sign in.",
             )
+        require_own_name(connection, user_id, called)
         kept = {**row.preferences, SELF_NAMED: True}
         changed = sa.update(users).where(users.c.id == user_id).values(name=called, preferences=kept)
         write(connection, "changed the name", user_id=user_id, thing=called, detail=f"was {row.name}", address=address)

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
+from components.letters import seen_name
 from components.store._codes import taken_code
-from components.store._people import folded, hashed, part, sign_out, write
+from components.store._people import folded, hashed, part, require_own_name, sign_out, write
 from components.store._rows import upsert, value
 from components.store.opening import Store
 from components.store.schema_people import attempts, users
@@ -36,11 +37,17 @@ def accept_invitation(
     """Let an invited person in, with a password and, where it is not empty, a name of their own. The code is then gone.
 
     None where the code is not good.
+
+    Raises:
+        NameTakenError: It is another's name, and not the one that the invitation gave.
     """
+    name = seen_name(name)
     with store.database.writing() as connection:
         found = taken_code(connection, "invitation", code)
         if found is None:
             return None
+        if name and name != connection.scalar(sa.select(users.c.name).where(users.c.id == found.user_id)):
+            require_own_name(connection, found.user_id, name)
         given = {"state": "active"} | ({"name": name} if name else {})
         changed = sa.update(users).where(users.c.id == found.user_id).values(**given).returning(users)
         row = connection.execute(changed).one()

@@ -20,6 +20,7 @@ from components.auth.passwords import PasswordRefusedError
 from components.errors import AccessError, AppError
 from components.settings import Settings
 from components.store import Store, User, close_store
+from components.store._people import NameTakenError
 from components.store.attempts import failures, note_failure
 from components.store.audit import audit
 from components.store.codes import new_code
@@ -445,6 +446,18 @@ def test_a_refused_password_does_not_cost_the_invitation(store: Store) -> None:
     with pytest.raises(PasswordRefusedError):
         accounts.accept_invitation(store, code, "Bea", "short")
     assert accounts.accept_invitation(store, code, "", NEW).name == "Bea"
+
+
+def test_who_is_invited_takes_nobody_elses_name(store: Store) -> None:
+    """The one that the administrator wrote stays good, also where another is called so."""
+    ada = set_up(store)
+    code = invite(store, ada.id, email="bea@example.com", name="Bea", role="viewer")
+    for name in (ada.name, f"\u202e{ada.name.upper()}\u200b", ada.email):
+        with pytest.raises(NameTakenError):
+            accounts.accept_invitation(store, code, name or "", NEW)
+    assert accounts.accept_invitation(store, code, "Bea\u200b", NEW).name == "Bea"
+    again = invite(store, ada.id, email="other@example.com", name=ada.name, role="viewer")
+    assert accounts.accept_invitation(store, again, ada.name, NEW).name == ada.name
 
 
 @pytest.mark.parametrize("wrong", ["reset", "set-up"])

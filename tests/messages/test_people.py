@@ -43,6 +43,7 @@ READ = {
     "store: {name} may not come in.",
     "store: This is your only way in.",
     "store: A name has at least one character.",
+    "store: Somebody else here is called {name}.",
     "auth: The sign-in of this tab has ended.",
     "belongings: Something that works for you does not end.",
     "belongings: Something that works for this person does not end.",
@@ -164,6 +165,13 @@ def test_a_name_is_not_empty(seen: As, ada: Here) -> None:
     at.text_input("own-name").input("  ")
     at.button("change-name").click()
     assert_read(page_words(at.run()), "store: A name has at least one character.")
+
+
+def test_a_name_is_nobody_elses(seen: As, ada: Here, jonas: Here) -> None:
+    at = seen(ada, "profile")
+    at.text_input("own-name").input(jonas.user.name)
+    at.button("change-name").click()
+    assert_read(page_words(at.run()), "store: Somebody else here is called {name}.")
 
 
 def drawn(error: AppError) -> str:

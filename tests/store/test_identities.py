@@ -6,6 +6,7 @@ import pytest
 
 from components.errors import AccessError
 from components.store import Store, audit, identities, passwords, users
+from components.store._people import NameTakenError
 from components.store.identities import LastWayInError
 from components.store.users import AddressError, User
 from tests.store.ageing import at_once
@@ -193,6 +194,28 @@ def test_a_name_is_ones_own_where_no_provider_says_it(store: Store) -> None:
     with pytest.raises(identities.NameMissingError):
         identities.rename(store, ada.id, " \n")
     assert len(identities.rename(store, ada.id, "x" * 1000).name) == identities.LONGEST_NAME
+
+
+@pytest.mark.parametrize("name", ["Bea Ruiz", "bea\u200b  ruiz\u202e", "\uff22ea Ruiz\u3164", "Bea@Example.org"])
+def test_nobody_takes_the_name_of_another(store: Store, ada: User, name: str) -> None:
+    """What one shares would seem to come from the other, also where the names differ by what nobody sees."""
+    identities.add_user(store, name="Bea Ruiz", email="bea@example.org", role="analyst")
+    passwords.set_password(store, ada.id, "hash")
+    with pytest.raises(NameTakenError):
+        identities.rename(store, ada.id, name)
+    assert users.user(store, ada.id).name == "Ada"
+    assert identities.rename(store, ada.id, "ada").name == "ada", "one's own, written otherwise"
+
+
+def test_a_name_is_what_is_seen_of_it(store: Store) -> None:
+    hidden = "\u202eA\u200bda \u2066\ufeff\u3164\n Moreno\ufe0f\x00"
+    ada = identities.add_user(store, name=hidden, email="ada@example.org", role="analyst")
+    assert ada.name == "Ada Moreno"
+    passwords.set_password(store, ada.id, "hash")
+    assert identities.rename(store, ada.id, f"Countess {hidden}").name == "Countess Ada Moreno"
+    with pytest.raises(identities.NameMissingError):
+        identities.rename(store, ada.id, "\u200b\u3164\u202e")
+    assert identities.add_user(store, name="\u2800", email="bea@example.org", role="analyst").name == "bea@example.org"
 
 
 def test_who_was_named_by_a_provider_is_called_so(store: Store) -> None:
