@@ -7,7 +7,6 @@ from streamlit.testing.v1 import AppTest
 
 from components.auth import accounts
 from components.store import conversations, datasets, providers, shares
-from components.store._browsers import browser_words
 from components.store.audit import own_audit
 from components.store.exports import newest_export
 from components.store.identities import add_identity, identities
@@ -171,21 +170,6 @@ def test_nobody_else_is_offered_it(signing: Workbench, ada: Here, jonas: Here, s
     conversations.create_conversation(signing.store, owner.id, "chat", "Margins")
     assert "Nobody sees them" not in said(seen_by(jonas))
     assert datasets.list_datasets(signing.store, jonas.id) == []
-
-
-@pytest.mark.parametrize(
-    ("agent", "words"),
-    [
-        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit Chrome/140.0 Safari/537 Edg/140", "Edge on Windows"),
-        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
-        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18 Safari/604", "Safari on iPhone"),
-        ("Mozilla/5.0 (Linux; Android 16) Chrome/140.0 Mobile Safari/537", "Chrome on Android"),
-        ("curl/8.5.0", "curl/8.5.0"),
-        ("", "Unknown browser"),
-    ],
-)
-def test_a_browser_is_called_by_its_name(agent: str, words: str) -> None:
-    assert browser_words(agent) == words
 
 
 def test_ones_own_name_is_changed(page: AppTest, signing: Workbench, ada: Here) -> None:

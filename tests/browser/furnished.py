@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +21,7 @@ from components.workbench import Workbench, open_workbench
 from tests.auth.people_here import PASSWORD, Here, sign_in
 from tests.servers.app import App, running_app
 from tests.servers.fault_server import FaultServer
+from tests.waiting import until
 
 SQL = "SELECT category, sum(net_amount) AS revenue, count(*) AS orders FROM orders GROUP BY 1 ORDER BY 2 DESC"
 SIGNED_IN = {"GROUNDWORK_SIGN_IN": "required", "GROUNDWORK_LOCAL_ACCOUNTS": "on"}
@@ -60,7 +60,7 @@ _WHO = (("Ada Moreno", "administrator"), ("Bea Lind", "analyst"))
 
 def _work(bench: Workbench, user_id: str) -> dict[str, str]:
     open_sample(bench, user_id)
-    _wait(lambda: not opening(bench, user_id))
+    until(lambda: not opening(bench, user_id), seconds=LONG)
     table = datasets.list_datasets(bench.store, user_id)[0]
     document = documents.list_documents(bench.store, user_id)[0]
     sql = partial(run_sql, sql=SQL, edited=False, engines=bench.engines, store=bench.store, user_id=user_id)
@@ -83,7 +83,7 @@ def _asked(bench: Workbench, user_id: str, kind: str, question: str, answer: Ans
     """A conversation with one question that was answered; its id."""
     talk = conversations.create_conversation(bench.store, user_id, kind, question)
     reply = bench.runner.ask(user_id, talk.id, question, answer, provider="ollama", model="ok")
-    _wait(lambda: conversations.reply(bench.store, user_id, reply.id).state != "streaming")
+    until(lambda: conversations.reply(bench.store, user_id, reply.id).state != "streaming", seconds=LONG)
     assert conversations.reply(bench.store, user_id, reply.id).state == "complete"
     return talk.id
 
@@ -94,10 +94,3 @@ async def _talk(_exchange: Exchange) -> AsyncIterator[ReplyPiece]:
     yield Text("```python\nfor day in month:  # each once\n    print(day.revenue)\n```\n")
     yield Usage(1240, 86)
     yield Finish("stop")
-
-
-def _wait(done: Callable[[], bool]) -> None:
-    until = time.monotonic() + LONG
-    while not done():
-        assert time.monotonic() < until, "what furnishes the workbench takes too long"
-        time.sleep(0.05)

@@ -6,7 +6,6 @@ The model is a stand-in that always says the same; queries, rows, quotes and pag
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,6 +33,7 @@ from tests.auth.people_here import AGENT, PASSWORD, Here, another_login, sign_in
 from tests.browser.screen import settled, visit
 from tests.servers.app import App, running_app
 from tests.servers.fault_server import FaultServer
+from tests.waiting import until
 
 PROVIDER, MODEL = "ollama", "example"  # what the stand-in is taken for: a model of this machine
 SIGNED_IN = {"GROUNDWORK_SIGN_IN": "required", "GROUNDWORK_LOCAL_ACCOUNTS": "on"}
@@ -200,7 +200,7 @@ def _come(store: Store) -> dict[str, Here]:
 
 def _work(bench: Workbench, user_id: str) -> dict[str, str]:
     open_sample(bench, user_id)
-    _wait(lambda: not opening(bench, user_id))
+    until(lambda: not opening(bench, user_id), seconds=LONG)
     shared: dict[str, Any] = {"store": bench.store, "user_id": user_id, "drafts": False}
     query = says(lambda _: f"```sql\n{QUERY}\n```")
     answers = {
@@ -232,14 +232,7 @@ def _asked(bench: Workbench, user_id: str, kind: str, question: str, answer: Ans
         bench.store, user_id, kind, question, {"provider": PROVIDER, "model": MODEL}
     )
     reply = bench.runner.ask(user_id, talk.id, question, answer, provider=PROVIDER, model=MODEL)
-    _wait(lambda: conversations.reply(bench.store, user_id, reply.id).state != "streaming")
+    until(lambda: conversations.reply(bench.store, user_id, reply.id).state != "streaming", seconds=LONG)
     ended = conversations.reply(bench.store, user_id, reply.id)
     assert ended.state == ends, ended.error
     return talk.id
-
-
-def _wait(done: Callable[[], bool]) -> None:
-    until = time.monotonic() + LONG
-    while not done():
-        assert time.monotonic() < until, "what furnishes the workbench takes too long"
-        time.sleep(0.05)

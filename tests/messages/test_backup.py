@@ -12,7 +12,7 @@ import pytest
 
 from components.settings import Settings
 from components.store import backup as backups
-from components.store import close_store, open_store, users
+from components.store import close_store, datasets, open_store, users
 from components.store.__main__ import main
 from components.store._archive import DATABASE, LIST
 from tests.messages.reading import assert_read
@@ -26,8 +26,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data folder with a table in it."""
     monkeypatch.setenv("GROUNDWORK_HOME", str(tmp_path / "home"))
     store = open_store(Settings(home=tmp_path / "home"))
-    from components.store import datasets
-
     datasets.add_version(store, users.ensure_local_owner(store).id, **version_facts(store, "one"))
     close_store(store)
     return tmp_path / "home"

@@ -111,14 +111,14 @@ def test_a_link_that_is_used_while_it_stands_open(
     assert_read(press(at, "Accept and sign in"), "auth: This link was used before, or is too old.")
 
 
-def test_a_password_that_is_wrong_and_then_too_many(door: Open, boss: str) -> None:
+@pytest.mark.usefixtures("boss")
+def test_a_password_that_is_wrong_and_then_too_many(door: Open) -> None:
     def try_one() -> str:
         at = door()
         at.text_input(key="door-email").input("boss@example.com")
         at.text_input(key="door-password").input("not the password")
         return press(at, "Sign in")
 
-    assert boss
     assert_read(try_one(), "auth: This e-mail and this password do not belong together.")
     said = [try_one() for _ in range(6)]
     assert_read(said[-1], "auth: Too many attempts have failed. The next one is possible in {wait}.")
@@ -169,20 +169,16 @@ def test_a_request_of_nobody(client: TestClient, headers: dict[str, str], key: s
     assert ("were away" in answer.text) is ("Cookie" in headers)
 
 
-def test_a_sign_in_that_the_server_did_not_take_is_said(door: Open, boss: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("boss")
+def test_a_sign_in_that_the_server_did_not_take_is_said(door: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     """The door's own script tells what the request said that was to bring the cookie."""
-    assert boss
     monkeypatch.setattr("components.auth.ui.door.failed_signing", lambda: "This sign-in took too long.")
     said = page_words(door())
     assert "This sign-in took too long." in said
     assert_read(said, "auth/ui: *the words of what failed*")
 
 
-def test_who_was_signed_out_reads_so(desk: Workbench, patches: pytest.MonkeyPatch) -> None:
+def test_who_was_signed_out_reads_so(door: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     headers = (*AT_HOME.headers, ("cookie", "groundwork=of-a-login-that-has-ended"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("components.auth.ui.facts_of_session", lambda: RequestFacts("127.0.0.1", headers))
-        at = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=60).run()
-    assert "You were signed out, or were away for too long" in page_words(at)
-    assert desk
-    assert patches
+    monkeypatch.setattr("components.auth.ui.facts_of_session", lambda: RequestFacts("127.0.0.1", headers))
+    assert "You were signed out, or were away for too long" in page_words(door())

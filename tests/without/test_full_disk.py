@@ -145,7 +145,8 @@ def test_an_upload_without_room_is_refused_and_leaves_nothing(
         assert client.put(f"/api/uploads/{upload_id}", content=b"x" * (3 << 20)).status_code == 507
     tell(monkeypatch, Told(failed=[upload_id]))
     said = page_words(show("tables").run())
-    assert_read(f"{said} What was there before is untouched.", "store: No room is left on the disk that holds {place}.")
+    kept = "What was there before is untouched."  # of every file that is refused the box says so in words of its own
+    assert_read(f"{said} {kept}", "store: No room is left on the disk that holds {place}.")
     assert "Your tables are untouched" in said
     assert [file for file in small.folder.rglob("*") if file.is_file()] == []
 
