@@ -40,10 +40,10 @@ def open_sample(bench: Workbench, user_id: str) -> None:
         open_part(bench, user_id, part)
 
 
-def open_part(bench: Workbench, user_id: str, part: Part) -> None:
-    """Bring one part, unless it is on its way already. Raises ``RoleError``."""
-    if not jobs.going(bench.store, user_id, [part.kind]):
-        bench.jobs.submit(user_id, part.kind, part.title)
+def open_part(bench: Workbench, user_id: str, part: Part) -> Job:
+    """Bring one part, unless it is on its way already; the job that does. Raises ``RoleError``."""
+    going = jobs.going(bench.store, user_id, [part.kind])
+    return going[0] if going else bench.jobs.submit(user_id, part.kind, part.title)
 
 
 def last_tries(bench: Workbench, user_id: str) -> dict[str, Job]:

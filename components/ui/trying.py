@@ -1,7 +1,8 @@
 """The samples on the home page: one press each leads to a result, by itself as soon as what it needs is here.
 
 What a tab waits for stands in its address, and what is on its way is a job: a reload, another tab and a restart find
-both again. An address alone begins nothing and asks nothing: it takes a press, and the job that came of it.
+both again. An address alone begins nothing and asks nothing: it takes a press, and the id of the job that came of it,
+which nobody else knows.
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ from components.samples import (
     Part,
     id_of,
     last_tries,
-    last_try,
     on_its_way,
     open_part,
     put_away,
@@ -42,7 +42,7 @@ from components.ui.navigation import page_named
 from components.ui.reader import retold
 from components.workbench import workbench
 
-WISH = "sample"  # in the address: of the home page what its tab waits for, of a page where it led, from which it came
+WISH = "sample"  # in the address: of the home page the job that its tab waits for, of where it led the sample's name
 EVERY = 0.4  # seconds between two looks while a sample is on its way
 COMING = ("absent", "paused", "fetching", "starting")  # states of the built-in model of which the home page tells
 ENOUGH = 200  # conversations that are looked through for one that asked this already
@@ -103,14 +103,14 @@ class Pressed:
 def go_on(user: User) -> None:
     """Lead on to the sample that this tab waits for, if it is here. The home page calls it before it draws anything."""
     bench, pressed = workbench(), session(Pressed)
-    part = _named(pressed.name or st.query_params.get(WISH, ""))
-    was_pressed, pressed.name = bool(pressed.name), ""
-    found = last_try(bench, user.id, part) if part else None
-    has_come = was_pressed or bool(found and found.state == "done")
-    if part and has_come and id_of(bench, user.id, part):
+    waited = _waited_for(user)
+    name, pressed.name = pressed.name, ""
+    kind = waited.kind if waited and waited.state == "done" and not name else ""
+    part = next((one for one in PARTS if name == one.name or kind == one.kind), None)
+    if part and id_of(bench, user.id, part):
         put_away(bench, user.id, part)
         _lead(user, part)
-    if not found or found.state not in GOING:
+    if not waited or waited.state not in GOING:
         st.query_params.pop(WISH, None)
 
 
@@ -146,8 +146,10 @@ def show_first_steps(user: User) -> None:
         _say("A price list as a supplier sent it. What was doubtful is listed; ask or explore what was made of it.")
 
 
-def _named(name: str) -> Part | None:
-    return next((part for part in PARTS if part.name == name), None)
+def _waited_for(user: User) -> Job | None:
+    """The job that this tab waits for, as its address says."""
+    wish = st.query_params.get(WISH)
+    return next((job for job in last_tries(workbench(), user.id).values() if job.id == wish), None)
 
 
 def _show_cards(user: User, *, can_ask: bool) -> None:
@@ -189,7 +191,8 @@ def _show_way(user: User, card: Card, *, primary: bool = False) -> None:
 
 def _awaited(user: User, part: Part) -> bool:
     """Whether this tab goes on to a sample that is on its way."""
-    return st.query_params.get(WISH) == part.name and on_its_way(workbench(), user.id, part) is not None
+    job = on_its_way(workbench(), user.id, part)
+    return job is not None and st.query_params.get(WISH) == job.id
 
 
 def _watch(part: Part) -> None:
@@ -208,8 +211,7 @@ def _press(part: Part) -> None:
     if id_of(bench, user.id, part) is None:
         if not on_its_way(bench, user.id, part):
             put_away(bench, user.id, part)
-        open_part(bench, user.id, part)
-        st.query_params[WISH] = part.name
+        st.query_params[WISH] = open_part(bench, user.id, part).id
 
 
 def _show_failure(part: Part, job: Job | None) -> None:
