@@ -113,14 +113,14 @@ def unreachable(error: BaseException, *, started: bool) -> Fault:
 def error_of(fault: Fault, provider: Provider, model: str = "") -> ProviderError:
     """The error that the user meets: who, where, and what happened, in plain words; without ``model``, of a list."""
     sentence = (SENTENCES if model else OF_LISTS)[fault.kind]
-    silence = "" if fault.status else fault.words  # a provider's words are no time
+    words = "" if fault.kind is SilentError and fault.status else fault.words  # a provider's words are no time
     alone = {} if model else {"kept": "", "todo": fault.kind.todo.partition(", or choose")[0].rstrip(".") + "."}
     error = fault.kind(
         sentence.format(
             who=who(provider),
             model=model or "the model",
             status=f" ({fault.status})" if fault.status else "",
-            words=(silence if fault.kind is SilentError else fault.words) or "too long",
+            words=words or "too long",
             quote=f" It says: {_short(fault.words)}" if fault.words else "",
             wait=f" It says to wait {fault.retry_after:g} s." if fault.retry_after else "",
         ),

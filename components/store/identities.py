@@ -206,6 +206,7 @@ def rename(store: Store, user_id: str, name: str, *, address: str = "") -> User:
 
     Raises:
         AccessError: A provider says what the user is called.
+        NameMissingError: Nothing of the name can be seen.
         NameTakenError: Somebody else is called so, or has it for an e-mail.
     """
     called = seen_name(name)[:LONGEST_NAME]

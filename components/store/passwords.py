@@ -36,7 +36,8 @@ def accept_invitation(
 ) -> User | None:
     """Let an invited person in, with a password and, where it is not empty, a name of their own. The code is then gone.
 
-    None where the code is not good.
+    Returns:
+        Who it is; None where the code is not good.
 
     Raises:
         NameTakenError: It is another's name, and not the one that the invitation gave.
@@ -69,7 +70,8 @@ def reset(
     Args:
         forget: The keys under which failed attempts at the account were counted.
 
-    None where the code is not good.
+    Returns:
+        Whose password it is; None where the code is not good.
     """
     with store.database.writing() as connection:
         found = taken_code(connection, "reset", code)
