@@ -13,14 +13,13 @@ from components.ui.shell import empty
 from components.workbench import workbench
 
 
-def sample_button(user: User, *, key: str = "open-sample", primary: bool = False) -> None:
+def sample_button(user: User) -> None:
     """Draw the button; while the sample is on its way, it says so and cannot be pressed."""
     bench = workbench()
     going = opening(bench, user.id)
     st.button(
         "Opening the sample ..." if going else "Open the sample",
-        type="primary" if primary else "secondary",
-        key=key,
+        key="open-sample",
         disabled=going,
         on_click=open_sample,
         args=(bench, user.id),

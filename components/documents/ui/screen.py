@@ -13,7 +13,6 @@ from components.documents.embedding import under_way as embedding_under_way
 from components.documents.ui.document import show_document
 from components.documents.ui.rows import show_duplicates, show_rows, state_of, under_way
 from components.ingesting import can_embed
-from components.samples import open_sample, opening
 from components.store import User, documents
 from components.store.documents import Document
 from components.store.jobs import Job
@@ -21,6 +20,7 @@ from components.store.uploads import Upload
 from components.ui import current_user, empty, error_box, header, measure
 from components.ui.errors import plain
 from components.ui.reader import counted
+from components.ui.sample import sample_button
 from components.ui.uploading import put_away_refused, refused_uploads, show_upload
 from components.workbench import Workbench, workbench
 
@@ -49,7 +49,7 @@ def show_documents(user: User) -> None:
     follow(bench.store, user.id, ready=ready and not halted)  # the embeddings may have come meanwhile
     mine, going = documents.list_documents(bench.store, user.id), under_way(bench.store, user.id)
     brings = may(user, "bring")
-    sample = _sample_action(bench, user, mine) if brings and (mine or going) else None
+    sample = _sample_action(user, mine) if brings and (mine or going) else None
     if mine:
         bench.pictures.warm()
     with measure(920):
@@ -62,7 +62,7 @@ def show_documents(user: User) -> None:
             moving = bool(going) or bool(embedding_under_way(bench.store, user.id))
             st.fragment(_list, run_every=EVERY if moving else None)(frozenset(going))
         elif brings:
-            empty("description", "Nothing to read yet", TEACH, actions=lambda: _sample_button(bench, user))
+            empty("description", "Nothing to read yet", TEACH, actions=lambda: sample_button(user))
         else:
             empty("description", "Nothing to read yet", TO_LOOKERS, actions=lambda: None)
         if brings and _upload(bench, user, "Add documents"):
@@ -116,10 +116,5 @@ def _show_halted(bench: Workbench, user: User, job: Job) -> None:
         st.button(again, key="embed-again", on_click=go_on, args=(bench.store, user.id, job))
 
 
-def _sample_action(bench: Workbench, user: User, mine: Sequence[Document]) -> Callable[[], object] | None:
-    return None if any(found.sample and found.is_own for found in mine) else lambda: _sample_button(bench, user)
-
-
-def _sample_button(bench: Workbench, user: User) -> None:
-    going = opening(bench, user.id)
-    st.button("Open the sample", key="open-sample", disabled=going, on_click=open_sample, args=(bench, user.id))
+def _sample_action(user: User, mine: Sequence[Document]) -> Callable[[], object] | None:
+    return None if any(found.sample and found.is_own for found in mine) else lambda: sample_button(user)
