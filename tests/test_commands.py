@@ -50,27 +50,11 @@ def only(tmp_path: Path, **programs: str) -> str:
     """A PATH on which every Python is what ``programs`` say, and the system's small tools are found."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    for tool in (
-        "sh",
-        "awk",
-        "cat",
-        "cksum",
-        "tr",
-        "df",
-        "date",
-        "rm",
-        "touch",
-        "cut",
-        "du",
-        "dirname",
-        "pwd",
-        "make",
-        "sleep",
-        "tail",
-        "grep",
-        "mkdir",
-        "chmod",
-    ):
+    tools = (
+        *("sh", "awk", "cat", "cksum", "tr", "df", "date", "rm", "touch", "cut", "du", "dirname", "pwd", "make"),
+        *("sleep", "tail", "grep", "mkdir", "chmod"),
+    )
+    for tool in tools:
         found = shutil.which(tool)
         assert found, tool
         (folder / tool).symlink_to(found)
