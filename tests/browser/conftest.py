@@ -33,7 +33,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 
 @pytest.fixture(scope="session")
 def furnished_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
-    """A workbench in which somebody has worked, for every file of tests that only looks at it."""
+    """A workbench in which somebody has worked, for all files of tests that take nothing away from it."""
     with furnished(tmp_path_factory.mktemp("furnished")) as house:
         yield house
 
