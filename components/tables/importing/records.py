@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 LONGEST_CELL = 2000  # lines; a quote that stays open longer was never meant to open a cell
+LEAST_PATIENCE = 20  # lines that are looked through for the end of a cell where quote after quote stayed open
 BURIED = 3  # whole records inside one quoted cell: more than chance
 
 
@@ -69,6 +70,7 @@ class _Lines:
         self._lines = iter(lines)
         self._back: list[str] = []
         self.number = 0
+        self.patience = LONGEST_CELL  # lines that the next cell may have
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -82,22 +84,23 @@ class _Lines:
         """These lines come again, in this order."""
         self._back.extend(reversed(lines))
         self.number -= len(lines)
+        self.patience = max(self.patience // 2, LEAST_PATIENCE)
 
 
 def _quoted(source: _Lines, first: str, number: int, mark: Mark, width: int) -> Record:
     taken: list[str] = []
-    text = first
-    fields, stray = _cut(text, mark)
-    while fields is None and len(taken) < LONGEST_CELL:
+    cut = _Cut(mark)
+    is_open = cut.goes_on(first)
+    while is_open and len(taken) < source.patience:
         following = next(source, None)
         if following is None:
             break
         taken.append(following)
-        if mark.quote in following:
-            text = "\n".join([first, *taken])
-            fields, stray = _cut(text, mark)
-    if fields is not None and not _buried(taken, mark, width, len(fields)):
-        return Record(number, fields, text, stray)
+        is_open = cut.goes_on(following)
+    if not is_open and not _buried(taken, mark, width, len(cut.fields)):
+        if taken:
+            source.patience = min(source.patience * 2, LONGEST_CELL)
+        return Record(number, cut.fields, "\n".join([first, *taken]), cut.stray)
     source.take_back(taken)
     return Record(number, first.split(mark.separator), first, stray=True)
 
@@ -113,49 +116,63 @@ def _buried(inner: list[str], mark: Mark, width: int, found: int) -> bool:
     return bool(width > 1 and whole >= enough and whole >= 0.9 * len(inner[:-1]))
 
 
-def _cut(text: str, mark: Mark) -> tuple[list[str] | None, bool]:
-    """Fields of one record, or None where a quote is still open; and whether a quote was out of place."""
-    fields: list[str] = []
-    position, stray = 0, False
-    while True:
+class _Cut:
+    """The fields of one record, whose lines come one after another: each is looked at once.
+
+    Attributes:
+        fields: The cells that are closed.
+        stray: Whether a quote was out of place.
+    """
+
+    def __init__(self, mark: Mark) -> None:
+        self._mark = mark
+        self._open: list[str] | None = None  # what stands in the cell whose quote is open
+        self.fields: list[str] = []
+        self.stray = False
+
+    def goes_on(self, line: str) -> bool:
+        """Cut one more line; whether a quote is still open at its end."""
+        if self._open is None:
+            position = self._cell(line, 0)
+        else:
+            self._open.append("\n")
+            position = self._rest(line, 0, self._open)
+        while 0 <= position < len(line):
+            position = self._cell(line, position + len(self._mark.separator))
+        return position < 0
+
+    def _cell(self, line: str, position: int) -> int:
+        """Where the cell that begins at ``position`` ends; -1 where it does not."""
         start = position
-        while start < len(text) and text[start] == " " and mark.separator != " ":
+        while start < len(line) and line[start] == " " and self._mark.separator != " ":
             start += 1
-        if text.startswith(mark.quote, start):
-            cell, position, odd = _quoted_cell(text, start + len(mark.quote), mark)
-            if cell is None:
-                return None, stray
-            stray = stray or odd
-        else:
-            end = text.find(mark.separator, position)
-            end = len(text) if end < 0 else end
-            cell, position = text[position:end], end
-        fields.append(cell)
-        if position >= len(text):
-            return fields, stray
-        position += len(mark.separator)
+        if line.startswith(self._mark.quote, start):
+            self._open = []
+            return self._rest(line, start + len(self._mark.quote), self._open)
+        end = line.find(self._mark.separator, position)
+        end = len(line) if end < 0 else end
+        self.fields.append(line[position:end])
+        return end
 
-
-def _quoted_cell(text: str, position: int, mark: Mark) -> tuple[str | None, int, bool]:
-    """The cell that begins at ``position``, just after its quote, and where its separator stands."""
-    parts: list[str] = []
-    stray = False
-    while True:
-        end = text.find(mark.quote, position)
-        if end < 0:
-            return None, position, stray
-        if mark.escape != mark.quote and text[end - 1 : end] == mark.escape and end > position:
-            parts += [text[position : end - 1], mark.quote]
-            position = end + 1
-        elif mark.escape == mark.quote and text.startswith(mark.quote, end + 1):
-            parts += [text[position:end], mark.quote]
-            position = end + 2
-        elif after := _closes(text, end, mark):
-            parts.append(text[position:end])
-            return "".join(parts), after - 1, stray
-        else:
-            parts += [text[position:end], mark.quote]
-            position, stray = end + 1, True
+    def _rest(self, line: str, position: int, parts: list[str]) -> int:
+        """The same for a cell in quotes, from ``position`` within it; ``parts`` is what it holds so far."""
+        mark = self._mark
+        while (end := line.find(mark.quote, position)) >= 0:
+            if mark.escape != mark.quote and line[end - 1 : end] == mark.escape and end > position:
+                parts += [line[position : end - 1], mark.quote]
+                position = end + 1
+            elif mark.escape == mark.quote and line.startswith(mark.quote, end + 1):
+                parts += [line[position:end], mark.quote]
+                position = end + 2
+            elif after := _closes(line, end, mark):
+                self.fields.append("".join([*parts, line[position:end]]))
+                self._open = None
+                return after - 1
+            else:
+                parts += [line[position:end], mark.quote]
+                position, self.stray = end + 1, True
+        parts.append(line[position:])
+        return -1
 
 
 def _closes(text: str, quote_at: int, mark: Mark) -> int:
