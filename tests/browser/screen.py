@@ -19,7 +19,8 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
 
 def started(play: Playwright) -> Browser:
     """A Chromium: the one that is named in the environment, else an installed one, else Playwright's own."""
-    named = os.environ.get("GROUNDWORK_TEST_CHROMIUM") or shutil.which("chromium")
+    installed = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    named = os.environ.get("GROUNDWORK_TEST_CHROMIUM") or installed
     return play.chromium.launch(executable_path=named, args=ARGUMENTS)
 
 
