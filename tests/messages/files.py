@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from components.tables.importing.archives import MOST_MEMBERS
-from components.tables.importing.json_rows import MOST_COLUMNS
+from components.tables.importing.result import MOST_COLUMNS
 from tests.tables.importing.reading import csv_of, write_workbook
 
 Content = bytes | Callable[[Path], bytes]
@@ -85,6 +85,10 @@ FILES: dict[str, tuple[str, Content]] = {
     "{filename} would have {len} columns; {MOST_COLUMNS} are the most.": (
         "wide.json",
         json.dumps([{f"c{n}": n for n in range(MOST_COLUMNS + 1)}]).encode(),
+    ),
+    "{filename} would have {width} columns; {MOST_COLUMNS} are the most.": (
+        "wide.csv",
+        b"a," * MOST_COLUMNS + b"a\n" + b"1," * MOST_COLUMNS + b"1\n",
     ),
     "No row of {filename} fits its {width} columns.": ("ragged.csv", b"a,b,c\n1,2\n"),
 }

@@ -50,7 +50,7 @@ def read_file(
         report(done=done, total=total, words=words)
 
     place = Workplace(Path(out_folder), memory_mb, unpacked_bytes)
-    with _full_disk_said():
+    with _full_disk_said(), _want_of_memory_said(filename):
         return _read(told, Path(source), filename, stem(filename), place, 0).plain()
 
 
@@ -65,6 +65,17 @@ def _full_disk_said() -> Iterator[None]:
         if getattr(error, "errno", None) != errno.ENOSPC and "No space left" not in str(error):
             raise
         raise StorageFullError("There is no room left on the disk for this import.") from error
+
+
+@contextmanager
+def _want_of_memory_said(filename: str) -> Iterator[None]:
+    """Say of every kind of file where the engine may take no more."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise FileError(f"{filename} needs more memory than one import may take.", todo="Split the file.") from error
 
 
 def _read(told: Any, file: Path, filename: str, title: str, place: Workplace, depth: int) -> Imported:

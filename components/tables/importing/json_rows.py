@@ -16,9 +16,8 @@ from components.tables.importing.duck import Report
 from components.tables.importing.encoding import scan, write_utf8
 from components.tables.importing.header import name_columns
 from components.tables.importing.json_stream import JsonStream
-from components.tables.importing.result import Imported, Workplace
+from components.tables.importing.result import MOST_COLUMNS, Imported, Workplace
 
-MOST_COLUMNS = 5000
 DEEPEST = 4  # records inside records that become columns of their own
 TELL_EVERY = 20_000
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from components.tables.importing.doubts import Doubt
 
+MOST_COLUMNS = 5000  # of a table: each costs the engine memory, and time that grows with their square
+
 
 @dataclass(frozen=True)
 class ImportedTable:

@@ -23,7 +23,7 @@ from components.tables.importing.encoding import Scan, scan, write_utf8
 from components.tables.importing.header import name_columns
 from components.tables.importing.letters import NAMES
 from components.tables.importing.naming import table_name
-from components.tables.importing.result import ImportedTable, Workplace
+from components.tables.importing.result import MOST_COLUMNS, ImportedTable, Workplace
 from components.tables.importing.rewrite import Rewritten, rewrite
 from components.tables.importing.set_aside import Rejected, rejected, rows_doubt, write_set_aside
 from components.tables.importing.telling import column_doubts, wrong_order
@@ -87,18 +87,21 @@ def read_text(report: Report, file: Path, filename: str, title: str, place: Work
     """Read one text table.
 
     Raises:
-        FileError: It is empty, binary, or too irregular to be a table.
+        FileError: It is empty, binary, too wide, or too irregular to be a table.
     """
     found = scan(file, filename)
     doubts: list[Doubt] = []
     path = _as_utf8(file, found, place, doubts)
     dialect = sniff(path, filename)
+    if dialect.width > MOST_COLUMNS:
+        raise FileError(
+            f"{filename} would have {dialect.width:,} columns; {MOST_COLUMNS:,} are the most.",
+            todo="Put what is in columns into rows, or split the file.",
+        )
     connection = connect(place.folder, place.memory_mb)
     try:
         reading = _Reading(connection, path, dialect, report, path.stat().st_size)
         return _read(reading, found, doubts, filename, title, place)
-    except duckdb.OutOfMemoryException as error:
-        raise FileError(f"{filename} needs more memory than one import may take.", todo="Split the file.") from error
     finally:
         connection.close()
 

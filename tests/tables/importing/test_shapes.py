@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from components.errors import FileError, StorageFullError
+from components.tables.importing import json_rows
 from tests.tables.importing.reading import csv_of, read, read_path
 
 ROWS = [f"{n},x{n},{n * 1.5}" for n in range(50)]
@@ -242,3 +244,12 @@ def test_a_full_disk_is_said(tmp_path: Path) -> None:
     file.write_bytes(csv_of("id,name", ["1,José"] * 100_000).encode("cp1252"))
     with pytest.raises(StorageFullError):
         read_path(file, out, "a.csv")
+
+
+def test_want_of_memory_is_said_of_every_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def greedy(*_: object, **_named: object) -> None:
+        raise duckdb.OutOfMemoryException("no more")
+
+    monkeypatch.setattr(json_rows, "table_of_cells", greedy)
+    with pytest.raises(FileError, match=r"many\.json needs more memory than one import may take"):
+        read(tmp_path, b'[{"a": 1}]', "many.json")
