@@ -139,13 +139,14 @@ def test_a_button_that_was_drawn_before_does_nothing_any_more(
 @pytest.mark.parametrize(
     ("who", "hidden"),
     [
-        ("sam", {"chat", "ask_tables", "ask_documents", "models", "administration", "profile"}),
-        ("jonas", {"administration", "profile"}),
-        ("ada", {"profile"}),
+        ("sam", {"chat", "ask_tables", "ask_documents", "models", "administration"}),
+        ("jonas", {"administration"}),
+        ("ada", set()),
     ],
 )
 def test_the_sidebar_lists_what_a_role_has_a_use_for(
     who: str, hidden: set[str], request: pytest.FixtureRequest, signing: Workbench
 ) -> None:
     here: Here = request.getfixturevalue(who)
-    assert {row.name for row in ROWS if not row.is_listed(here.user)} == hidden
+    by_the_person = {"profile", "help"}  # they stand at the sidebar's foot
+    assert {row.name for row in ROWS if not row.is_listed(here.user)} == hidden | by_the_person
