@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from streamlit.runtime.app_session import AppSession
 from streamlit.testing.v1 import AppTest
 
 from components.auth.facts import RequestFacts
@@ -97,3 +98,8 @@ def test_a_tab_that_was_somebody_elses_draws_nothing(ada: Here, visitor: Visit) 
     at = AppTest.from_file(str(ROOT / "Home.py"), default_timeout=60)
     for _ in range(2):
         assert is_the_door(at.run())
+
+
+def test_streamlit_still_has_what_an_open_tab_is_drawn_anew_by() -> None:
+    said = AppSession.__init__.__code__.co_names + AppSession.request_rerun.__code__.co_names
+    assert {"_client_state", "_call_soon_on_event_loop"} <= {*said, *dir(AppSession)}
