@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -14,6 +15,7 @@ from components.auth.lockout import LONGEST_WAIT, LockedOutError
 from components.store import conversations, jobs
 from components.store.attempts import note_failure
 from components.store.conversations import create_conversation
+from components.store.jobs import Job
 from components.store.logins import login_of
 from components.workbench import Workbench
 from tests.auth.people_here import PASSWORD, another_login, sign_in
@@ -55,6 +57,10 @@ def test_what_was_made_at_another_time_has_no_age_below_nothing(
         assert not re.search(r"-\d|\bin \d+ (s|min|h|days)\b", said), said
 
 
+def _moved_on(bench: Workbench, before: Job) -> bool:
+    return before.ended_at is not None or jobs.job(bench.store, ME, before.id) != before
+
+
 def test_a_job_is_not_taken_from_who_does_it_when_the_clock_jumps(
     bench: Workbench, app_test: AppTest, shift: Shift
 ) -> None:
@@ -65,7 +71,7 @@ def test_a_job_is_not_taken_from_who_does_it_when_the_clock_jumps(
     for by in (DAY, -DAY, YEAR, 0.0):
         shift(by)
         before = jobs.job(bench.store, ME, job.id)
-        until(lambda seen=before: seen.ended_at or jobs.job(bench.store, ME, job.id) != seen, seconds=60)
+        until(partial(_moved_on, bench, before), seconds=60)
         jobs.beat(bench.store, bench.jobs.worker_id)
         bench.jobs._sweep(alone=False)  # what happens with each beat
     until(lambda: jobs.job(bench.store, ME, job.id).ended_at, seconds=60)
