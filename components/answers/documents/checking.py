@@ -210,7 +210,7 @@ def _facts_of(work: _Check, failed: Checked | None, text: str) -> list[list[str]
     facts = [["Quoted", f"\u201c{failed.quote}\u201d" if failed and failed.quote else "nothing"]]
     if failed and failed.quote:
         facts.append(["Looked", f"on the {pages} pages that were read"])
-    if near := nearest_line(work.library, work.found.passages, text):
+    if near := nearest_line(work.library, work.found.passages, text, work.question):
         facts.append(["Nearest", f"\u201c{' '.join(near.text.split())}\u201d (page {near.page})"])
     return [*facts, ["So", "the model says this; no quote shows it"]]
 
@@ -269,7 +269,7 @@ def check_draft(library: Library, found: Findings, question: str, said: str) -> 
     """The built-in model's sentence: it brings no quotes, so the line nearest to it is put beside it, as what it is."""
     work = _Check(library, found, question)
     spans = list(_numbers(work, " ".join(said.split()), ()))
-    near = nearest_line(library, found.passages, said)
+    near = nearest_line(library, found.passages, said, question)
     if near:
         place = (near.document_id, near.page, near.start, near.end)
         work.citations[1] = Checked(1, " ".join(near.text.split()), *place, CHOSEN)

@@ -66,6 +66,18 @@ def test_the_line_nearest_to_a_sentence_holds_its_number(shelf: Shelf, tmp_path:
     assert near.text == "Tax rate 12.5 15.7"
 
 
+def test_a_year_that_the_question_names_makes_no_line_nearer(shelf: Shelf, tmp_path: Path) -> None:
+    page = "Net sales 82,959 81,434\nNet sales of the third quarter of 2022 increased during the quarter."
+    made = add_pdf(shelf.store, shelf.user_id, tmp_path, "Sales", [page])
+    library = open_library(shelf.store, shelf.user_id, [made.id])
+    question, said = (
+        "What were net sales in the third quarter of 2022?",
+        "Net sales in the third quarter of 2022 were 82,959.",
+    )
+    assert (near := nearest_line(library, find(library, question).passages, said, question))
+    assert near.text == "Net sales 82,959 81,434"
+
+
 def test_meaning_lifts_a_line_that_says_it_in_other_words(shelf: Shelf) -> None:
     question = "Which vehicle did the board of the centre buy?"
     library = open_library(shelf.store, shelf.user_id, None, Alike())
