@@ -65,7 +65,7 @@ def _show_first(user: User, can_ask: bool) -> None:
 def _show_ways_to_begin() -> None:
     grid = st.grid(3, min_column_width=230, gap="small")
     with grid.container(border=True, height="stretch", gap="small", key="start-table"):
-        teach = "CSV, Excel or Parquet. What had to be guessed while reading it is shown to you."
+        teach = "CSV, Excel, JSON or Parquet. What had to be guessed while reading it is shown to you."
         _start("table_rows", "A table", teach, "Upload a table", "tables")
     with grid.container(border=True, height="stretch", gap="small", key="start-document"):
         teach = "Reports and contracts as PDF. Each answer shows the page, with the lines marked."

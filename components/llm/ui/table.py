@@ -134,7 +134,9 @@ def _columns() -> dict[str, Any]:
         "used": config.MultiselectColumn("Used for", options=["default"], color=["green"], width=90, help=_USED),
         "provider": config.TextColumn("Provider"),
         "where": config.TextColumn("What happens to questions", width=210),
-        "can": config.MultiselectColumn("Can", options=["SQL drafts", *CAN.values()], color="gray", help=_CAN),
+        "can": config.MultiselectColumn(
+            "Can", options=["SQL drafts", *CAN.values()], color="gray", width=110, help=_CAN
+        ),
         "context": config.NumberColumn("Context, tokens", format="localized", help=_CONTEXT),
         "in": config.NumberColumn("In, $ / M", format="%.2f", help="US dollars for a million tokens sent"),
         "out": config.NumberColumn("Out, $ / M", format="%.2f", help="US dollars for a million tokens of the reply"),
