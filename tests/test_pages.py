@@ -133,19 +133,37 @@ def test_the_sample_comes_with_three_questions(with_model: AppTest, bench: Workb
     assert asked(bench) == [("tables", SAMPLE_QUESTIONS[1])]
 
 
-def test_a_failed_job_says_why_until_it_is_put_away(bench: Workbench, app_test: AppTest) -> None:
-    app_test.run()
+def failed_import(bench: Workbench, name: str) -> str:
+    """The id of a job that failed in another process."""
     beat(bench.store, "another-process")
-    submit(bench.store, OWNER, "of another process", "Import stock.csv", {})
+    submit(bench.store, OWNER, "of another process", f"Import {name}", {})
     job = claim(bench.store, "another-process", ["of another process"])
     assert job is not None
-    error = {"code": "FileError", "what": "stock.csv is not a table.", "kept": "", "todo": "Check it [here](x)."}
+    error = {"code": "FileError", "what": f"{name} is not a table.", "kept": "", "todo": "Check it [here](x)."}
     end(bench.store, job.id, "another-process", state="failed", error=error, result=None)
+    return job.id
+
+
+def test_a_failed_job_says_why_until_it_is_put_away(bench: Workbench, app_test: AppTest) -> None:
+    app_test.run()
+    job_id = failed_import(bench, "stock.csv")
     at = app_test.run()
     assert "stock.csv is not a table" in words(at).replace("\\", "")
     assert "[here](x)" not in words(at), "a job's words are shown as they are, never as links"
-    at.button(key=f"away-{job.id}").click().run()
+    at.button(key=f"away-{job_id}").click().run()
     assert "stock.csv" not in words(at)
+
+
+def test_all_jobs_that_ended_are_put_away_at_once(bench: Workbench, app_test: AppTest) -> None:
+    app_test.run()
+    for name in ("stock.csv", "sales.csv"):
+        failed_import(bench, name)
+    submit(bench.store, OWNER, "of another process", "Import orders.csv", {})
+    at = app_test.run()
+    at.button(key="away-all").click().run()
+    assert "stock.csv" not in words(at)
+    assert "sales.csv" not in words(at)
+    assert "Import orders.csv" in words(at)
 
 
 def test_a_waiting_job_can_be_cancelled_from_the_panel(bench: Workbench, app_test: AppTest) -> None:

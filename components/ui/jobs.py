@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -37,9 +38,21 @@ def _panel(was_going: bool) -> None:
     if not shown:
         return
     with st.container(key="jobs", gap="xsmall"):
-        st.caption("Jobs")
+        _head(user, [job.id for job in shown if job.state not in GOING])
         for job in shown:
             _row(user, job)
+
+
+def _head(user: User, ended: Sequence[str]) -> None:
+    with st.container(key="jobs-head", horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.caption("Jobs", width="stretch")
+        if len(ended) > 1:
+            icon_button("clear_all", "Put away all that ended", "away-all", on_click=_put_away, args=(user.id, ended))
+
+
+def _put_away(user_id: str, job_ids: Sequence[str]) -> None:
+    for job_id in job_ids:
+        put_away(workbench().store, user_id, job_id)
 
 
 def _shown(user: User) -> list[Job]:
