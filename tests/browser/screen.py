@@ -14,7 +14,8 @@ ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
 DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
 LOOKS = {"light": (1440, 900, "light"), "dark": (1440, 900, "dark"), "narrow": (420, 900, "light")}
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1, EXCLUDE [::1]"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", ALONE]
 
 
 def started(play: Playwright) -> Browser:
