@@ -48,6 +48,7 @@ def show_ways(user: User) -> None:
 
 
 def _show_logins(found: Sequence[Login], this: str) -> None:
+    found = sorted(found, key=lambda login: login.id != this)  # the one that one looks with, then as they were used
     show_logins(found, end=lambda login_id: _do(lambda: _end(login_id)), this=this)
     others = sum(login.id != this for login in found)
     if others and st.button(f"End the other {counted(others, 'login')}", key="end-others", icon=":material/logout:"):
