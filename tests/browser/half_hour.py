@@ -5,6 +5,7 @@ A test walks it on the installed app, ``make walk`` on a fresh clone with its ow
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -182,7 +183,8 @@ def own_documents(walk: Walk, own: Own) -> None:
     with walk.step(f"Own PDF ({len(own.pdfs)}), a question and its marked line"):
         walk.go("Documents")
         walk.bring(*own.pdfs)
-        expect(walk.page.locator(ROW).get_by_text("Ready", exact=True)).to_have_count(len(own.pdfs) + 1, timeout=LONG)
+        ready = walk.page.locator(ROW).filter(has_text=re.compile(r"Ready\b"))
+        expect(ready).to_have_count(len(own.pdfs) + 1, timeout=LONG)
         walk.press(walk.page.locator(ROW).filter(has_text=own.pdfs[0].name).get_by_role("link"))
         walk.button("Ask")
         walk.ask(own.question)
