@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,18 @@ from tests.browser.screen import in_look, is_here, started
 from tests.servers.app import App, running_app
 
 Opened = Callable[[str], Page]
+
+WITHOUT_WALKS = os.environ.get("GROUNDWORK_TEST_WALKS") == "none"
+WALKS = {  # ten minutes together, on two cores
+    "test_axe",
+    "test_filings",
+    "test_first_half_hour",
+    "test_keyboard",
+    "test_models_walk",
+    "test_outlines",
+    "test_reader",
+    "test_team_walk",
+}
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +98,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            if WITHOUT_WALKS and item.path.stem in WALKS:
+                item.add_marker(pytest.mark.skip(reason="GROUNDWORK_TEST_WALKS=none leaves the long walks out"))
