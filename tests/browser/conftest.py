@@ -89,7 +89,8 @@ def keep_at_home(context: BrowserContext, outside: list[str]) -> None:
         if not is_here(url):
             outside.append(url)
 
-    context.on("request", lambda request: note(request.url))
+    context.on("requestfinished", lambda request: note(request.url))
+    context.on("requestfailed", lambda request: None if request.failure == "csp" else note(request.url))
     context.on("page", lambda page: page.on("websocket", lambda socket: note(socket.url)))
 
 
