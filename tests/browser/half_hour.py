@@ -72,7 +72,7 @@ class Walk:
     def go(self, page: str) -> None:
         """Press a page's name in the sidebar."""
         self.press(self.page.get_by_test_id("stSidebarNav").get_by_role("link", name=page, exact=True))
-        settled(self.page, 60)  # the page before has fields of the same names
+        expect(self.page.get_by_role("button", name="Stop", exact=True)).to_have_count(0)
 
     def ask(self, question: str) -> None:
         """Type a question and send it."""
@@ -183,7 +183,7 @@ def own_documents(walk: Walk, own: Own) -> None:
     with walk.step(f"Own PDF ({len(own.pdfs)}), a question and its marked line"):
         walk.go("Documents")
         walk.bring(*own.pdfs)
-        ready = walk.page.locator(ROW).filter(has_text=re.compile(r"Ready\b"))
+        ready = walk.page.locator(ROW).filter(has_text=re.compile("Ready"))  # between an icon and a menu
         expect(ready).to_have_count(len(own.pdfs) + 1, timeout=LONG)
         walk.press(walk.page.locator(ROW).filter(has_text=own.pdfs[0].name).get_by_role("link"))
         walk.button("Ask")
