@@ -147,8 +147,10 @@ def show_first_steps(user: User) -> None:
 
 
 def _waited_for(user: User) -> Job | None:
-    """The job that this tab waits for, as its address says."""
+    """The job that this tab waits for, as its address says; nothing is looked up where it says none."""
     wish = st.query_params.get(WISH)
+    if not wish:
+        return None
     return next((job for job in last_tries(workbench(), user.id).values() if job.id == wish), None)
 
 
@@ -191,8 +193,8 @@ def _show_way(user: User, card: Card, *, primary: bool = False) -> None:
 
 def _awaited(user: User, part: Part) -> bool:
     """Whether this tab goes on to a sample that is on its way."""
-    job = on_its_way(workbench(), user.id, part)
-    return job is not None and st.query_params.get(WISH) == job.id
+    job = _waited_for(user)
+    return job is not None and job.kind == part.kind and job.state in GOING
 
 
 def _watch(part: Part) -> None:
