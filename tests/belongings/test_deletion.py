@@ -125,11 +125,16 @@ def test_a_reply_that_is_being_made_ends_and_writes_nothing_more(
     assert "pieces" not in everything(signing.store)
 
 
-def test_what_does_not_end_keeps_everything_as_it_is(signing: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
-    here = sign_in(signing.store, "Ada Moreno")
+def work_that_does_not_end(signing: Workbench, here: Here) -> None:
+    """A job of theirs that another process, of which nothing more is heard, has begun."""
     beat(signing.store, "another-process")
     submit(signing.store, here.id, "of another process", "Import", {})
     assert claim(signing.store, "another-process", ["of another process"])
+
+
+def test_what_does_not_end_keeps_everything_as_it_is(signing: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = sign_in(signing.store, "Ada Moreno")
+    work_that_does_not_end(signing, here)
     monkeypatch.setattr("components.belongings.deletion.PATIENCE", 0.3)
     with pytest.raises(JobError, match="does not end"):
         delete_all(signing, here.id)
@@ -163,9 +168,7 @@ def test_whose_work_does_not_end_is_barred_and_keeps_everything(
     signing: Workbench, boss: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = sign_in(signing.store, "Ada Moreno")
-    beat(signing.store, "another-process")
-    submit(signing.store, here.id, "of another process", "Import", {})
-    assert claim(signing.store, "another-process", ["of another process"])
+    work_that_does_not_end(signing, here)
     monkeypatch.setattr("components.belongings.deletion.PATIENCE", 0.3)
     with pytest.raises(JobError, match="does not end"):
         remove(signing, boss.id, here.id)
