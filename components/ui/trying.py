@@ -15,8 +15,7 @@ import streamlit as st
 from components.auth.roles import may
 from components.conversations.words import title_of
 from components.documents.sample import FIRST_QUESTION
-from components.llm.choices import choices_in
-from components.llm.ui.live import standings_of
+from components.llm.ui.live import can_answer
 from components.samples import (
     ORDERS,
     PARTS,
@@ -233,7 +232,7 @@ def _lead(user: User, part: Part) -> None:
         _ask(user, "ask_documents", "documents", FIRST_QUESTION, {"d": found})
     if part == PRICES:
         st.switch_page(page_named("tables"), query_params={"t": found, WISH: part.name})
-    if _has_model(user):
+    if can_answer(user):
         _ask(user, "ask_tables", "tables", SAMPLE_QUESTIONS[0], {"t": found})
     st.switch_page(page_named("explorer"), query_params={"t": found, WISH: part.name})
 
@@ -248,13 +247,9 @@ def _ask(user: User, page: str, kind: str, question: str, query: dict[str, str])
     ask_on(page, question, query=query)
 
 
-def _has_model(user: User) -> bool:
-    return bool(choices_in(standings_of(user), workbench().builtin))
-
-
 def _say_why_a_chart(user: User) -> None:
     question = SAMPLE_QUESTIONS[0]
-    if _has_model(user):
+    if can_answer(user):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="first-steps"):
             st.caption(":material/memory: A model is here now.", width="content")
             if st.button(f"Ask: {question}", key="ask-now", type="tertiary", icon=":material/query_stats:"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,17 @@ def opened(browser: Browser, outside: list[str]) -> Iterator[Opened]:
 @pytest.fixture
 def page(opened: Opened) -> Page:
     return opened("light")
+
+
+@contextmanager
+def adas_tab(context: BrowserContext, house: Furnished) -> Iterator[Page]:
+    """A tab of hers in the furnished house, in a fresh profile; it may ask no other machine for anything."""
+    outside: list[str] = []
+    keep_at_home(context, outside)
+    context.add_cookies([{"name": "groundwork", "value": house.ada.token, "url": house.app.url}])
+    yield context.new_page()
+    context.close()
+    assert outside == [], "a page asked another machine for something"
 
 
 def keep_at_home(context: BrowserContext, outside: list[str]) -> None:

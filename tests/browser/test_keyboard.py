@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from tests.browser.conftest import keep_at_home
+from tests.browser.conftest import adas_tab
 from tests.browser.furnished import Furnished
 from tests.browser.screen import in_look, settled, started, visit, whole
 
@@ -77,12 +77,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def ada(browser: Browser, furnished_house: Furnished) -> Iterator[Page]:
     context = in_look(browser, "light")
-    outside: list[str] = []
-    keep_at_home(context, outside)
-    context.add_cookies([{"name": "groundwork", "value": furnished_house.ada.token, "url": furnished_house.app.url}])
-    yield context.new_page()
-    context.close()
-    assert outside == []
+    with adas_tab(context, furnished_house) as page:
+        yield page
 
 
 def go(page: Page, house: Furnished, address: str) -> None:

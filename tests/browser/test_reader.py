@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from components.marks import languages, marks_of
-from tests.browser.conftest import keep_at_home
+from tests.browser.conftest import adas_tab
 from tests.browser.furnished import Furnished
 from tests.browser.screen import LOOKS, settled, visit
 
@@ -22,12 +22,8 @@ IN_GERMAN = re.compile(r"\b\d{1,3}(?:\.\d{3})+\b")
 def german(browser: Browser, furnished_house: Furnished) -> Iterator[Page]:
     width, height, _ = LOOKS["light"]
     context = browser.new_context(locale="de-DE", viewport={"width": width, "height": height}, reduced_motion="reduce")
-    outside: list[str] = []
-    keep_at_home(context, outside)
-    context.add_cookies([{"name": "groundwork", "value": furnished_house.ada.token, "url": furnished_house.app.url}])
-    yield context.new_page()
-    context.close()
-    assert outside == []
+    with adas_tab(context, furnished_house) as page:
+        yield page
 
 
 def test_each_language_writes_as_the_browser_does(german: Page) -> None:

@@ -17,9 +17,9 @@ from components.answers.ui.readiness import Ahead, make_ready
 from components.conversations.pieces import Answer
 from components.conversations.ui import Kind, Sends, Talk, show_conversation
 from components.conversations.ui.talk import Drafts
-from components.llm.choices import Choice, choices_in
+from components.llm.choices import Choice
 from components.llm.ui import model_behind
-from components.llm.ui.live import standings_of
+from components.llm.ui.live import can_answer
 from components.session import session
 from components.store import User
 from components.store.datasets import Dataset, list_datasets
@@ -101,7 +101,7 @@ def _show_empty(talk: Talk) -> str | None:
 
 
 def _show_ready(asked: list[Dataset], talk: Talk) -> str | None:
-    has_model = bool(choices_in(standings_of(talk.user), workbench().builtin))
+    has_model = can_answer(talk.user)
     way = "Or write the query yourself." if has_model else "No model is here yet: write the query yourself meanwhile."
     pressed = empty(
         *_TITLE,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from components.llm.choices import Standing, standings
+from components.llm.choices import Standing, choices_in, standings
 from components.llm.listings import Listings, listings
 from components.store import User
 from components.ui import current_user
@@ -25,6 +25,11 @@ def standings_of(user: User) -> tuple[Standing, ...]:
     """Every provider but the built-in one, as it stands for this user."""
     bench = workbench()
     return standings(bench.settings, bench.store, user.id, lists())
+
+
+def can_answer(user: User) -> bool:
+    """Whether a model is here that a question of this user can go to now."""
+    return bool(choices_in(standings_of(user), workbench().builtin))
 
 
 def on_their_way(standing: Iterable[Standing]) -> list[Standing]:
