@@ -71,7 +71,7 @@ def test_the_command_of_the_unit_serves_with_its_settings(tmp_path: Path) -> Non
     command = re.search(r"^ExecStart=\S+ (.+)$", block(GUIDE, "ini"), re.M)
     assert command
     words = ["0" if word == "8501" else word for word in command[1].split()]
-    settings = environment(block(GUIDE, "sh", "GROUNDWORK_PUBLIC_URL"))
+    settings = environment(block(GUIDE, "sh", "GROUNDWORK_TRUSTED_PROXIES"))
     settings |= {"GROUNDWORK_MODEL_CACHE": str(tmp_path / "models"), "GROUNDWORK_MODEL": "none"}
     settings.pop("GROUNDWORK_HOME")
     with running_app(tmp_path / "home", command=words, **settings) as app:
