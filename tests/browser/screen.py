@@ -18,15 +18,10 @@ ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", ALONE]
 
 
-def whole() -> str | None:
-    """The path of an installed Chromium with windows of its own; the shell puts no focus into a menu."""
-    return shutil.which("chromium")
-
-
-def started(play: Playwright, path: str | None = None) -> Browser:
-    """A Chromium: ``path``, else the one that is named in the environment, an installed one, Playwright's own."""
-    installed = shutil.which("chromium-headless-shell") or whole()
-    named = path or os.environ.get("GROUNDWORK_TEST_CHROMIUM") or installed
+def started(play: Playwright) -> Browser:
+    """A Chromium: the one that is named in the environment, an installed one, Playwright's own."""
+    installed = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    named = os.environ.get("GROUNDWORK_TEST_CHROMIUM") or installed
     return play.chromium.launch(executable_path=named, args=ARGUMENTS)
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import adas_tab
 from tests.browser.furnished import Furnished
-from tests.browser.screen import in_look, settled, started, visit, whole
+from tests.browser.screen import in_look, settled, visit
 
 LONG = 30_000.0  # milliseconds for what a press brings
 MOST = 120  # presses of Tab on one page
@@ -63,15 +63,6 @@ MISSED = """() => {
     look(document)
     return found
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A Chromium with windows of its own, where there is one."""
-    with sync_playwright() as play:
-        chromium = started(play, whole())
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +137,6 @@ def test_a_table_is_opened_looked_at_and_explored(ada: Page, furnished_house: Fu
     ada.wait_for_url(re.compile("/explorer"), timeout=LONG)
 
 
-@pytest.mark.skipif(whole() is None, reason="no Chromium with windows of its own is installed")
 def test_a_menu_opens_a_dialog_and_escape_gives_the_focus_back(ada: Page, furnished_house: Furnished) -> None:
     go(ada, furnished_house, "table")
     menu = ada.get_by_test_id("stMainBlockContainer").get_by_role("button", name="More")
