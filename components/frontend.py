@@ -1,4 +1,4 @@
-"""Streamlit's front end as it is sent: its programs squeezed, and a first page that shows something at once.
+"""Streamlit's front end as it is sent: squeezed, under our name, with a first page that shows something at once.
 
 Streamlit sends its programs as they lie on the disk: 2.1 MB before anything is seen, which takes a line of 1 Mbit/s 17
 seconds. Squeezed once in a process they are 0.5 MB.
@@ -34,6 +34,19 @@ DRESS = (  # what the first page of Streamlit holds, and what stands in its plac
     (r"<title>Streamlit</title>", "<title>Groundwork</title>"),
     (r'href="\./favicon\.png"', 'href="./app/static/icons/mark.svg"'),
     (r'<link\s+rel="preload"[^>]*SourceSans[^>]*>', ""),  # 170 kB of a font that no page here is set in
+)
+SAID = (  # what a program says while the server does not answer, and what it says in its place
+    (
+        b"Is Streamlit still running? If you accidentally stopped Streamlit, just restart it in your terminal:`,"
+        b"codeBlock:`streamlit run yourscript.py`",
+        b"Groundwork does not answer. What you asked and saved is kept, and this page goes on by itself once it does. "
+        b"If it was stopped, start it as before:`,codeBlock:`make run`",
+    ),
+    (
+        b"Streamlit server is not responding. Are you connected to the internet?",
+        b"Groundwork does not answer. What you asked and saved is kept, and this page goes on by itself once it does. "
+        b"If it stays silent, look at your network, or tell who runs the server.",
+    ),
 )
 OWN = b"<title>Streamlit</title>"  # in this page and in no component's
 # What the browser asks that Streamlit is not to hear: whether the page on its disk has changed, and to squeeze it.
@@ -82,7 +95,10 @@ def squeezed(name: str) -> bytes:
     """One of ``programs`` in gzip; the first call for each takes up to 0.1 s."""
     kept = _squeezed.get(name)
     if kept is None:
-        kept = gzip.compress(programs()[name].read_bytes(), 6, mtime=0)
+        program = programs()[name].read_bytes()
+        for old, new in SAID:
+            program = program.replace(old, new)
+        kept = gzip.compress(program, 6, mtime=0)
         _squeezed.put(name, kept)
     return kept
 

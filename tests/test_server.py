@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import subprocess
@@ -15,7 +16,7 @@ import pytest
 from starlette.responses import HTMLResponse
 from starlette.testclient import TestClient
 
-from components.frontend import DRESS, STYLE, FrontEnd, programs
+from components.frontend import DRESS, SAID, STYLE, FrontEnd, programs, squeezed
 from components.headers import HEADERS, POLICY
 from components.warming import HEAVY as WARMED
 from tests.servers.app import ROOT, App, environment, running_app
@@ -252,8 +253,13 @@ def test_nothing_heavy_is_loaded_when_the_app_is_up(tmp_path: Path) -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def says(program: Path) -> bool:
+    """Whether a program holds words that are sent otherwise."""
+    return any(old in program.read_bytes() for old, _ in SAID)
+
+
 def test_the_front_ends_programs_come_squeezed_and_are_what_they_were(app: App) -> None:
-    name = next(name for name in programs() if name.startswith("js/index."))
+    name = next(name for name, file in programs().items() if file.stat().st_size > 100_000 and not says(file))
     packed = httpx.get(f"{app.url}/static/{name}", headers={"Accept-Encoding": "gzip"})
     plain = httpx.get(f"{app.url}/static/{name}", headers={"Accept-Encoding": "identity"})
     assert packed.headers["content-encoding"] == "gzip"
@@ -283,6 +289,14 @@ def test_what_is_changed_in_the_front_ends_page_is_there_to_be_changed() -> None
     """Another version of Streamlit may have another page."""
     page = (next(iter(programs().values())).parents[2] / "index.html").read_text()
     assert [old for old, _ in DRESS if not re.search(old, page)] == []
+    together = b"".join(file.read_bytes() for file in programs().values())
+    assert [old for old, _ in SAID if together.count(old) != 1] == []
+
+
+def test_the_front_end_speaks_of_us_while_the_server_is_silent() -> None:
+    sent = b"".join(gzip.decompress(squeezed(name)) for name in programs())
+    assert b"streamlit run yourscript.py" not in sent
+    assert sent.count(b"Groundwork does not answer.") == 2
 
 
 @pytest.mark.parametrize(
