@@ -87,6 +87,18 @@ def delete_upload(store: Store, user_id: str, upload_id: str) -> None:
         store.blobs.delete(key)
 
 
+def same_files(store: Store, user_id: str, upload_id: str) -> frozenset[str]:
+    """Blobs of the user's other uploads that hold the very bytes of this one.
+
+    Raises:
+        AccessError: There is no such upload of this user.
+    """
+    found = upload(store, user_id, upload_id)
+    same = (uploads.c.user_id == user_id) & (uploads.c.sha256 == found.sha256) & (uploads.c.id != upload_id)
+    with store.database.reading() as connection:
+        return frozenset(connection.scalars(sa.select(uploads.c.blob).where(same, uploads.c.blob.is_not(None))))
+
+
 def sweep_uploads(store: Store) -> int:
     """Delete what nobody will miss, of all users; how many files went.
 

@@ -15,7 +15,7 @@ from components.settings import Settings
 from components.store import datasets, uploads
 from components.store.datasets import Column, Dataset
 from components.tables.importing import read_file
-from components.tables.importing.doubts import Doubt, by_weight, doubt
+from components.tables.importing.doubts import Doubt, by_weight, doubt, quoted
 from components.tables.profile import PROFILE_KINDS, with_profiles
 
 FORGOTTEN = 86_400.0  # seconds after which a folder that a killed import left is deleted
@@ -42,6 +42,8 @@ def import_table(context: Context, *, upload_id: str, dataset_id: str | None = N
     folder = workplace(context)
     try:
         read = _read(context, context.store.blobs.local_path(upload.blob), upload.filename, folder)
+        if dataset_id is None:
+            read["left_out"] = [*_known(context, upload_id), *read["left_out"]]
         return keep(context, read, filename=upload.filename, raw_blob=upload.blob, dataset_id=dataset_id)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -175,6 +177,17 @@ def _with_rows(doubts: list[Doubt], set_aside: str) -> list[Doubt]:
             if 0 < number <= MOST_KEPT
         ]
     return [{**item, "rows": rows} if item["kind"] == "rows" else item for item in doubts]
+
+
+def _known(context: Context, upload_id: str) -> list[Doubt]:
+    """That the same file is a table already."""
+    same = uploads.same_files(context.store, context.user_id, upload_id)
+    mine = datasets.list_datasets(context.store, context.user_id) if same else []
+    titles = [found.title for found in mine if found.is_own and found.latest.raw_blob in same]
+    if not titles:
+        return []
+    text = f"The same file is here already, as {quoted(titles[0])}. Both are kept: delete the one that you don't need."
+    return [doubt("same_file", text, count=len(titles))]
 
 
 def _against_last(context: Context, dataset_id: str | None, columns: Sequence[Sequence[str]]) -> list[Doubt]:

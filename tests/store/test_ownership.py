@@ -168,6 +168,7 @@ CALLS: dict[str, Call] = {
     "uploads.delete_upload": lambda s, u, w: uploads.delete_upload(s, u, w.upload),
     "uploads.open_upload": lambda s, u, w: uploads.open_upload(s, u, "table", "new.csv"),
     "uploads.refuse_upload": lambda s, u, w: uploads.refuse_upload(s, u, w.upload, "new"),
+    "uploads.same_files": lambda s, u, w: uploads.same_files(s, u, w.upload),
     "uploads.upload": lambda s, u, w: uploads.upload(s, u, w.upload),
     "usage.add_usage": lambda s, u, w: usage.add_usage(s, u, w.reply, "openai", "m", Tokens(), 1.0),
     "usage.cost_of_conversation": lambda s, u, w: usage.cost_of_conversation(s, u, w.conversation),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,9 @@ class Desk:
         user = user or self.user
         opened = uploads.open_upload(self.store, user, "table", filename)
         key = self.store.blobs.new_key("raw")
-        self.store.blobs.put(key, content.encode() if isinstance(content, str) else content)
-        uploads.complete_upload(self.store, user, opened.id, len(content), "-", key)
+        body = content.encode() if isinstance(content, str) else content
+        self.store.blobs.put(key, body)
+        uploads.complete_upload(self.store, user, opened.id, len(body), sha256(body).hexdigest(), key)
         return opened.id
 
     def run(self, kind: str = "import_table", **arguments: Any) -> Job:
@@ -117,6 +119,15 @@ def test_a_new_version_says_what_changed(desk: Desk) -> None:
     (doubt,) = [doubt for doubt in found.latest.doubts if doubt["kind"] == "columns"]
     assert "`note` is new" in doubt["text"]
     assert "`amount` was DOUBLE and is VARCHAR" in doubt["text"]
+
+
+def test_a_file_that_was_brought_before_says_so(desk: Desk) -> None:
+    for filename in ("orders.csv", "orders again.csv"):
+        desk.run(upload_id=desk.upload(ORDERS, filename))
+    first, second = sorted(datasets.list_datasets(desk.store, desk.user), key=lambda found: found.title)
+    assert not first.latest.doubts
+    (doubt,) = second.latest.doubts
+    assert "“orders”" in doubt["text"]
 
 
 def test_an_import_that_is_begun_again_makes_nothing_twice(desk: Desk) -> None:

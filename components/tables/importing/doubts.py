@@ -11,6 +11,7 @@ from typing import Any
 Doubt = dict[str, Any]
 
 WEIGHT = (  # the order in which they are shown: what may cost rows or meaning first
+    "same_file",
     "rows",
     "left_out",
     "total_row",

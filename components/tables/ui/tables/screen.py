@@ -82,7 +82,8 @@ def _row(user: User, found: Dataset) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"row-{found.id}"):
         with st.container(width="stretch", gap=None):
             link("tables", f"**{plain(found.title)}**", query={"t": found.id})
-            st.caption(plain(version_facts(found)))
+            doubts = f" · {counted(len(found.latest.doubts), 'doubt')}" if found.latest.doubts else ""
+            st.caption(plain(version_facts(found) + doubts))
         if found.sample:
             st.badge("sample", color="gray")
         shared_badge(found.shared_by)
