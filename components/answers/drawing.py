@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.answers.cells import Cell, Rows, number
-from components.answers.numerals import capital, spoken_name, spoken_number, spoken_text, spoken_times, whole_text
+from components.answers.numerals import capital, spoken_name, spoken_numbers, spoken_text, spoken_times, whole_text
 from components.marks import ENGLISH, Marks
 
 BAR = 30  # pixels of height for each bar, its gap included
-ROOM = 1.32  # of the longest bar: so that its number fits behind it on a phone
+DIGIT = 7.5  # pixels of each character of the number behind a bar
+MOST_ROOM = 0.6  # of the width, for a number; the rest is the bars
 HEIGHT = 240
 POINTS = 60  # marks up to which each point of a line is drawn
 Spec = dict[str, Any]
@@ -75,7 +76,9 @@ def _instant(text: str) -> str:
 def _words(cells: list[Cell], type_: str, marks: Marks) -> list[str]:
     if type_ == "temporal":
         return spoken_times(cells)
-    return [marks.write(spoken_number(cell)) if type_ == "quantitative" else spoken_text(cell) for cell in cells]
+    if type_ == "quantitative":
+        return [marks.write(text) for text in spoken_numbers(cells)]
+    return [spoken_text(cell) for cell in cells]
 
 
 def _title(place: Mapping[str, Any]) -> str:
@@ -93,12 +96,15 @@ def _bars(rows: Rows, encoding: Mapping[str, Any], ink: str) -> Spec:
     """Sorted bars, each with its number at the end, so that the axis can go."""
     values = [float(value) for cell in _column(rows, encoding["x"]["field"]) if (value := number(cell)) is not None]
     low, high = min(0.0, *values), max(0.0, *values)
-    scale = {"domain": [low * ROOM, high * ROOM] if high > low else [0, 1], "nice": False}
+    scale: Spec = {"domain": [low, high] if high > low else [0, 1], "nice": False}
+    if high > low:
+        scale["domainMax"] = {"expr": _room(rows, encoding, low, high)}
     names = {"title": None, "ticks": False, "domain": False, "labelLimit": 160}
     bars = {"mark": {"type": "bar", "cornerRadiusEnd": 2, "size": 18}}
-    words = {
+    words = {  # those of bars to the left stand at the zero
+        "transform": [{"calculate": "max(0, datum.x)", "as": "end"}],
         "mark": {"type": "text", "align": "left", "dx": 6, "fontWeight": 500, "color": ink},
-        "encoding": {"text": {"field": "x_words", "type": "nominal"}},
+        "encoding": {"text": {"field": "x_words", "type": "nominal"}, "x": {"field": "end", "type": "quantitative"}},
     }
     return {
         "height": BAR * len(rows.rows) + 20,
@@ -109,6 +115,13 @@ def _bars(rows: Rows, encoding: Mapping[str, Any], ink: str) -> Spec:
         },
         "layer": [bars, words],
     }
+
+
+def _room(rows: Rows, encoding: Mapping[str, Any], low: float, high: float) -> str:
+    """Where the axis ends: so far behind the longest bar that a number fits there, however wide the chart is."""
+    longest = max(map(len, spoken_numbers(_column(rows, encoding["x"]["field"]))), default=0)
+    share = f"min({MOST_ROOM}, {longest * DIGIT + 12} / max(width, 1))"
+    return f"({high!r} - {low!r} * {share}) / (1 - {share})"
 
 
 def _largest_first(rows: Rows, encoding: Mapping[str, Any]) -> list[str]:

@@ -43,6 +43,19 @@ def spoken_number(value: Cell, *, grouped: bool = True) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def spoken_numbers(values: Sequence[Cell]) -> list[str]:
+    """Numbers that stand below each other, such as at the bars of a chart: where one from 1 on has a fraction, all from
+    1 on have two places."""
+    exact = [number(value) for value in values]
+    even = any(one is not None and abs(one) >= 1 and digits_of(one) for one in exact)
+    return [
+        f"{one.quantize(Decimal('0.01'), rounding=ROUND_HALF_UP):,f}"
+        if even and one is not None and abs(one) >= 1
+        else spoken_number(value)
+        for one, value in zip(exact, values, strict=True)
+    ]
+
+
 def spoken_times(values: Sequence[Cell]) -> list[str]:
     """Times without what all of them share: only the day, where none has an hour; only the month, where all are firsts
     of one."""

@@ -21,7 +21,7 @@ def test_bars_carry_their_numbers_and_are_sorted() -> None:
     assert spec["data"]["values"][0] == {
         "x": 1284310.4,
         "y": "Kitchen",
-        "x_words": "1,284,310.4",
+        "x_words": "1,284,310.40",
         "y_words": "Kitchen",
     }
     assert spec["encoding"]["y"]["sort"] == ["Kitchen", "Garden"]
@@ -36,10 +36,18 @@ def test_names_that_look_alike_are_two_bars(twin: str) -> None:
     assert spec["encoding"]["y"]["sort"] == [names[1], names[0], names[2]]
 
 
-def test_losses_get_room_at_the_left() -> None:
-    low, high = drawn(rows(name=["a", "b"], n=[-10.0, 5.0]))["encoding"]["x"]["scale"]["domain"]
-    assert low < -10
-    assert high > 5
+@pytest.mark.parametrize("width", [1000, 120])
+def test_behind_the_longest_bar_its_number_fits(width: int) -> None:
+    """From -10 to 5, with room for the three characters of -10 and a little: 34.5 pixels."""
+    scale = drawn(rows(name=["a", "b"], n=[-10.0, 5.0]))["encoding"]["x"]["scale"]
+    assert scale["domain"] == [-10.0, 5.0]
+    reach = eval(scale["domainMax"]["expr"], {"width": width, "min": min, "max": max})
+    assert (reach - 5) / (reach + 10) * width == pytest.approx(34.5)
+
+
+def test_numbers_of_one_chart_have_as_many_places() -> None:
+    values = drawn(rows(name=["a", "b", "c", "d"], n=[1284.5, 12, 0.034, None]))["data"]["values"]
+    assert [value["x_words"] for value in values] == ["1,284.50", "12.00", "0.034", "none"]
 
 
 @pytest.mark.parametrize(
