@@ -39,7 +39,7 @@ PLACES = {
     "table": ("table", "104.500 rows"),
     "explorer": ("explorer", "104.500 rows"),
     "ask-tables": ("ask-tables", "104.500 rows of orders"),
-    "chat": ("chat", "1.240 in, 86 out"),
+    "chat": ("chat", "1.240 tokens in, 86 out"),
     "documents": ("/documents", "documents"),
     "models": ("/models", "Models"),
 }

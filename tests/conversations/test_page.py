@@ -107,7 +107,7 @@ def test_a_question_is_asked_answered_and_kept(chat: Open, store: Store) -> None
     at = _settled(at, store)
     assert not at.exception
     assert "Paris is the capital of France." in _words(at)
-    assert "ok · Bench" in _words(at) and "first word" in _words(at) and "100 in, 20 out" in _words(at)
+    assert "ok · Bench" in _words(at) and "first word" in _words(at) and "100 tokens in, 20 out" in _words(at)
     assert "runs here" in _words(at)
 
 

@@ -62,5 +62,6 @@ def _local_owner(user: User, page: str) -> None:
         "This machine only",
         help="No sign-in is set up, so the workbench answers on this machine alone and everything in it is yours.",
     )
-    st.page_link(page_named("profile"), label="Your data", icon=":material/archive:")
+    tip = "Take all of it along as one file, or delete it."
+    st.page_link(page_named("profile"), label="Your data", icon=":material/archive:", help=tip)
     st.page_link(page_named("help"), label="Help", icon=":material/help:", query_params=help_query(page))

@@ -103,7 +103,7 @@ def _thought_label(seconds: float | None) -> str:
 def _facts(reply: Reply, used: UsageRow | None, show: Show) -> str:
     parts = [show.title_of(reply.provider, reply.model), _time_line(reply)]
     if used:
-        parts.append(f"{number(used.input)} in, {number(used.output)} out")
+        parts.append(f"{number(used.input)} tokens in, {number(used.output)} out")
     parts.append(_money(reply, used, show.local))
     return " · ".join(part for part in parts if part)
 
