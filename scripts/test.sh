@@ -28,6 +28,6 @@ else
 fi
 
 step "tests"
-python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder "$@" && exit 0
+python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder "$@" && exit 0
 step "what failed, once more and alone: a busy machine drops a key now and then, a fault stays"
 exec python -m pytest --last-failed --last-failed-no-failures none
