@@ -71,7 +71,7 @@ def _show_ways_to_begin() -> None:
         teach = "Reports and contracts as PDF. Each answer shows the page, with the lines marked."
         _start("description", "A document", teach, "Add documents", "documents")
     with grid.container(border=True, height="stretch", gap="small", key="start-chat"):
-        teach = "Talk with the built-in model, or with one of a provider. Nothing is lost when you leave."
+        teach = "Talk with a model: built in, on a server of yours, or a provider's. Nothing is lost when you leave."
         _start("chat_bubble", "A conversation", teach, "Begin to chat", "chat")
 
 

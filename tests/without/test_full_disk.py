@@ -184,6 +184,7 @@ def test_a_question_without_room_is_not_lost_and_an_answer_goes_on(desk: Workben
         disk.fill()
         at.chat_input[0].set_value("What is the capital of France?").run()
         assert_read(page_words(at), NO_ROOM)
+        assert at.chat_input[0].proto.value == "What is the capital of France?", "it stands in the field again"
         disk.make_room()
         at.chat_input[0].set_value("What is the capital of France?").run()
         until(lambda: conversations.turns(desk.store, ME, talk.id))

@@ -29,10 +29,14 @@ def show_composer(
     placeholder: str,
     width: int | Literal["stretch"],
     sends: Callable[[Choice], Sends],
-    ask: Callable[[str], None],
+    ask: Callable[[str], bool],
     can_ask: bool = True,
 ) -> None:
-    """Draw the foot. ``ask`` is called with a question before the page is drawn again: it is drawn once, with it."""
+    """Draw the foot.
+
+    ``ask`` is called with a question before the page is drawn again: it is drawn once, with it. What it does not take
+    stands in the field again.
+    """
     if running:
         with _line(width, "stopping"), st.container(horizontal=True, horizontal_alignment="center"):
             _stop_button(talk, running)
@@ -50,9 +54,10 @@ def show_composer(
         _show_privacy(choice, sends) if choice else _show_no_model()
 
 
-def _submit(key: str, ask: Callable[[str], None]) -> None:
-    if question := str(st.session_state[key] or "").strip():
-        ask(question[:LONGEST_QUESTION])  # the field's own limit holds in the browser alone
+def _submit(key: str, ask: Callable[[str], bool]) -> None:
+    question = str(st.session_state[key] or "").strip()[:LONGEST_QUESTION]  # its own limit holds in the browser alone
+    if question and not ask(question):
+        st.session_state[key] = question
 
 
 @contextmanager

@@ -198,12 +198,14 @@ def _show_turns(
 
 
 def _composer(talk: Talk, kind: Kind, shown: _Shown) -> None:
-    def ask(question: str) -> None:
+    def ask(question: str) -> bool:
         try:
             if shown.choice:
                 _ask(talk, kind, shown.choice, question)
         except AppError as error:  # nothing can be drawn yet: the run that follows says it
             session(Refused).error = error
+            return False
+        return True
 
     show_composer(
         talk,
