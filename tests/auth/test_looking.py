@@ -21,7 +21,7 @@ from tests.conftest import ROOT
 
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 BEGINNINGS = (  # words of buttons that begin something
-    *("Upload", "Upload a table", "Add documents", "Open the sample", "Begin to chat", "Ask", "Ask about it"),
+    *("Upload", "Upload a table", "Add documents", "Open the sample", "Begin to chat", "Ask"),
     *("Explore the orders", "Ask the orders", "Ask the report", "Read the price list"),
     *("Save key", "Add address", "Add key", "Write SQL", "Run this query", "Ask again", "New conversation", "Download"),
     "Fetch it",

@@ -121,8 +121,12 @@ def _row(bench: Workbench, user: User, found: Document, job: Job | None, *, embe
         _badge(state)
         if job:
             _stop(bench, user, job)
-        else:
-            _menu(bench, user, found, state)
+            return
+        if state == "ready" and may(user, "ask"):
+            mark = icon_of("ask_documents")
+            if st.button("Ask", key=f"ask_documents-{found.id}", type="tertiary", icon=mark):
+                st.switch_page(page_named("ask_documents"), query_params={"d": found.id})
+        _menu(bench, user, found, state)
 
 
 def _said(found: Document, state: str, job: Job | None, *, embedding: bool) -> str:
@@ -161,13 +165,10 @@ def _stop(bench: Workbench, user: User, job: Job) -> None:
 
 
 def _menu(bench: Workbench, user: User, found: Document, state: str) -> None:
-    ready = ["Open", *(["Ask about it"] if may(user, "ask") else [])]
     again = ["Read it again"] if found.is_own and may(user, "bring") else []
-    chosen = icon_menu([*(ready if state == "ready" else again), *menu(found)] or ["Open"], f"more-{found.id}")
+    chosen = icon_menu([*(["Open"] if state == "ready" else again), *menu(found)] or ["Open"], f"more-{found.id}")
     if chosen == "Open":
         st.switch_page(page_named("documents"), query_params={"d": found.id})
-    elif chosen == "Ask about it":
-        st.switch_page(page_named("ask_documents"), query_params={"d": found.id})
     elif chosen == "Read it again":
         ingest.read_again(bench.jobs, user.id, found)
         st.rerun()
