@@ -113,8 +113,8 @@ def test_a_document_that_broke_off_is_read_again(
 
 def test_cancelled_keeps_the_file_to_be_read_again(store: Store, jobs: Jobs, only: Only, tmp_path: Path) -> None:
     job = ingest.bring(store, jobs, "ann", arrived(store, "ann", files.plain(tmp_path / "long.pdf", 2000)))
-    until(lambda: rows.job(store, "ann", job.id).total)
     assert list(ingest.going(store, "ann")) == [job.arguments["document_id"]]
+    until(lambda: rows.job(store, "ann", job.id).state == "running")
     jobs.cancel("ann", job.id)
     assert ended(store, job).state == "cancelled"
     assert (only().state, only().page_count, documents.pages(store, "ann", only().id)) == ("reading", 0, [])
