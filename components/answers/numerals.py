@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from components.answers.cells import Cell, number
 
@@ -20,6 +20,7 @@ _SPOKEN = {
     "count": "count of {}",
 }
 _LONG = 60
+_WIDE = Context(prec=400, rounding=ROUND_HALF_UP)  # the largest double has 309 digits, a column's decimal 38
 
 
 def digits_of(value: Decimal) -> int:
@@ -38,9 +39,13 @@ def spoken_number(value: Cell, *, grouped: bool = True) -> str:
     if read is None:
         return "none" if value is None else str(value)
     places = digits_of(read)
-    rounded = read.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP) if places else read
+    rounded = _rounded(read, places) if places else read
     text = f"{rounded:,f}" if grouped else f"{rounded:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _rounded(value: Decimal, places: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-places), context=_WIDE)
 
 
 def spoken_numbers(values: Sequence[Cell]) -> list[str]:
@@ -49,9 +54,7 @@ def spoken_numbers(values: Sequence[Cell]) -> list[str]:
     exact = [number(value) for value in values]
     even = any(one is not None and abs(one) >= 1 and digits_of(one) for one in exact)
     return [
-        f"{one.quantize(Decimal('0.01'), rounding=ROUND_HALF_UP):,f}"
-        if even and one is not None and abs(one) >= 1
-        else spoken_number(value)
+        f"{_rounded(one, 2):,f}" if even and one is not None and abs(one) >= 1 else spoken_number(value)
         for one, value in zip(exact, values, strict=True)
     ]
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -43,6 +44,12 @@ def test_behind_the_longest_bar_its_number_fits(width: int) -> None:
     assert scale["domain"] == [-10.0, 5.0]
     reach = eval(scale["domainMax"]["expr"], {"width": width, "min": min, "max": max})
     assert (reach - 5) / (reach + 10) * width == pytest.approx(34.5)
+
+
+def test_a_number_of_more_digits_than_python_reckons_with_is_written() -> None:
+    large = Decimal("12345678901234567890123456789012345.675")
+    values = drawn(rows(name=["a", "b"], n=[large, Decimal(1)]))["data"]["values"]
+    assert [value["x_words"] for value in values] == ["12,345,678,901,234,567,890,123,456,789,012,345.68", "1.00"]
 
 
 def test_numbers_of_one_chart_have_as_many_places() -> None:
