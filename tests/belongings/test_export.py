@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import time
 import zipfile
 from collections.abc import Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -33,28 +35,44 @@ from components.store.schema import uploads as upload_rows
 from components.workbench import Workbench
 from tests.auth.people_here import Here, sign_in
 from tests.waiting import until
+from tests.workbenches import workbench_with
 
 HERE = "http://localhost:8501"
 KEY = "sk-canary-of-a-key-0123456789"
 ODD = 'A/B: "odd" <name>? ' + "long " * 40
 
 
+@pytest.fixture(scope="module")
+def adas(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Here]:
+    """A data folder in which somebody has a table of each kind, a document, conversations, charts and a key."""
+    home = tmp_path_factory.mktemp("adas") / "home"
+    with pytest.MonkeyPatch.context() as patch, workbench_with(patch, home, GROUNDWORK_SIGN_IN="required") as bench:
+        here = sign_in(bench.store, "Ada Moreno", "administrator")
+        open_sample(bench, here.id)
+        until(lambda: not opening(bench, here.id), seconds=90)
+        add_table(bench, here.id)
+        table = datasets.list_datasets(bench.store, here.id)[0]
+        charts.save_charts(bench.store, here.id, table.id, [{"name": "Revenue"}], [{"workflow": []}], None)
+        providers.save_key(bench.store, here.id, "openai", KEY)
+        ask(bench, here.id, "SELECT count(*) AS orders FROM orders")
+        conversations.create_conversation(bench.store, here.id, "chat", ODD)
+        conversations.create_conversation(bench.store, here.id, "chat", ODD)
+        note(bench.store, here.id, "signed in", detail="local", address="127.0.0.1")
+    return home, here
+
+
 @pytest.fixture
-def ada(signing: Workbench) -> Here:
-    """Somebody with a table of each kind, a document, conversations, charts and a key."""
-    here = sign_in(signing.store, "Ada Moreno", "administrator")
-    open_sample(signing, here.id)
-    until(lambda: not opening(signing, here.id), seconds=90)
-    add_table(signing, here.id)
-    store = signing.store
-    table = datasets.list_datasets(store, here.id)[0]
-    charts.save_charts(store, here.id, table.id, [{"name": "Revenue"}], [{"workflow": []}], None)
-    providers.save_key(store, here.id, "openai", KEY)
-    ask(signing, here.id, "SELECT count(*) AS orders FROM orders")
-    conversations.create_conversation(store, here.id, "chat", ODD)
-    conversations.create_conversation(store, here.id, "chat", ODD)
-    note(store, here.id, "signed in", detail="local", address="127.0.0.1")
-    return here
+def signing(adas: tuple[Path, Here], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workbench]:
+    """The workbench on a copy of that folder."""
+    shutil.copytree(adas[0], tmp_path / "home")
+    with workbench_with(monkeypatch, tmp_path / "home", GROUNDWORK_SIGN_IN="required") as opened:
+        yield opened
+
+
+@pytest.fixture
+def ada(adas: tuple[Path, Here]) -> Here:
+    """Whose things they are."""
+    return adas[1]
 
 
 def add_table(bench: Workbench, user_id: str) -> None:
