@@ -7,7 +7,7 @@ path or an expression. Times are drawn as they are stored (UTC): no reader's clo
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from components.answers.cells import Cell, Rows, number
@@ -20,6 +20,7 @@ MOST_ROOM = 0.6  # of the width, for a number; the rest is the bars
 HEIGHT = 240
 POINTS = 60  # marks up to which each point of a line is drawn
 Spec = dict[str, Any]
+Drawn = Sequence[Mapping[str, Any]]  # the marks' values, as they stand in the chart
 
 
 def draw(rows: Rows, chart: Mapping[str, Any], *, ink: str, marks: Marks = ENGLISH) -> Spec:
@@ -31,8 +32,9 @@ def draw(rows: Rows, chart: Mapping[str, Any], *, ink: str, marks: Marks = ENGLI
         marks: With which numbers are written.
     """
     encoding = chart["encoding"]
-    spec = {"bars": _bars, "line": _line, "scatter": _scatter}[chart["kind"]](rows, encoding, ink)
-    return {"data": {"values": _values(rows, encoding, marks)}, "config": {"locale": marks.for_charts()}, **spec}
+    values = _values(rows, encoding, marks)
+    spec = {"bars": _bars, "line": _line, "scatter": _scatter}[chart["kind"]](rows, encoding, ink, values)
+    return {"data": {"values": values}, "config": {"locale": marks.for_charts()}, **spec}
 
 
 def described(rows: Rows, chart: Mapping[str, Any], marks: Marks = ENGLISH) -> str:
@@ -92,13 +94,13 @@ def _tips(encoding: Mapping[str, Any]) -> list[Spec]:
     return tips
 
 
-def _bars(rows: Rows, encoding: Mapping[str, Any], ink: str) -> Spec:
+def _bars(rows: Rows, encoding: Mapping[str, Any], ink: str, values: Drawn) -> Spec:
     """Sorted bars, each with its number at the end, so that the axis can go."""
-    values = [float(value) for cell in _column(rows, encoding["x"]["field"]) if (value := number(cell)) is not None]
-    low, high = min(0.0, *values), max(0.0, *values)
+    sizes = [value["x"] for value in values if value["x"] is not None]
+    low, high = min(0.0, *sizes), max(0.0, *sizes)
     scale: Spec = {"domain": [low, high] if high > low else [0, 1], "nice": False}
     if high > low:
-        scale["domainMax"] = {"expr": _room(rows, encoding, low, high)}
+        scale["domainMax"] = {"expr": _room(values, low, high)}
     names = {"title": None, "ticks": False, "domain": False, "labelLimit": 160}
     bars = {"mark": {"type": "bar", "cornerRadiusEnd": 2, "size": 18}}
     words = {  # those of bars to the left stand at the zero
@@ -117,9 +119,9 @@ def _bars(rows: Rows, encoding: Mapping[str, Any], ink: str) -> Spec:
     }
 
 
-def _room(rows: Rows, encoding: Mapping[str, Any], low: float, high: float) -> str:
+def _room(values: Drawn, low: float, high: float) -> str:
     """Where the axis ends: so far behind the longest bar that a number fits there, however wide the chart is."""
-    longest = max(map(len, spoken_numbers(_column(rows, encoding["x"]["field"]))), default=0)
+    longest = max(len(value["x_words"]) for value in values)
     share = f"min({MOST_ROOM}, {longest * DIGIT + 12} / max(width, 1))"
     return f"({high!r} - {low!r} * {share}) / (1 - {share})"
 
@@ -132,7 +134,7 @@ def _largest_first(rows: Rows, encoding: Mapping[str, Any]) -> list[str]:
     return [whole_text(name) for _, name in ordered]
 
 
-def _line(rows: Rows, encoding: Mapping[str, Any], ink: str) -> Spec:
+def _line(rows: Rows, encoding: Mapping[str, Any], ink: str, values: Drawn) -> Spec:
     timely = encoding["x"]["type"] == "temporal"
     x: Spec = {"field": "x", "axis": {"title": None, "grid": False, "labelAngle": 0, "labelOverlap": True}}
     x |= (
@@ -153,7 +155,7 @@ def _order(rows: Rows, encoding: Mapping[str, Any]) -> list[str]:
     return [whole_text(cell) for cell in sorted(cells, key=lambda cell: number(cell) or 0)]
 
 
-def _scatter(rows: Rows, encoding: Mapping[str, Any], ink: str) -> Spec:
+def _scatter(rows: Rows, encoding: Mapping[str, Any], ink: str, values: Drawn) -> Spec:
     axes = {channel: _measure(channel, encoding[channel], zero=False) for channel in "xy"}
     return {
         "height": HEIGHT,

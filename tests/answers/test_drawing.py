@@ -46,6 +46,12 @@ def test_behind_the_longest_bar_its_number_fits(width: int) -> None:
     assert (reach - 5) / (reach + 10) * width == pytest.approx(34.5)
 
 
+def test_the_number_of_a_loss_stands_at_the_zero() -> None:
+    spec = drawn(rows(name=["a", "b"], n=[-10.0, 5.0]))
+    (moved,) = spec["layer"][1]["transform"]
+    assert moved == {"calculate": "max(0, datum.x)", "as": spec["layer"][1]["encoding"]["x"]["field"]}
+
+
 def test_a_number_of_more_digits_than_python_reckons_with_is_written() -> None:
     large = Decimal("12345678901234567890123456789012345.675")
     values = drawn(rows(name=["a", "b"], n=[large, Decimal(1)]))["data"]["values"]
