@@ -17,7 +17,8 @@ from tests.browser.outlines import FOLDER, PICTURES, kept, neutral, outline, sta
 from tests.browser.screen import in_look, settled
 
 NOTE_A_RUN = """() => {
-    const runs = () => { window.ran ||= !document.querySelector("[data-test-script-state=notRunning]") }
+    const state = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState
+    const runs = () => { window.ran ||= ["rerunRequested", "running"].includes(state()) }
     new MutationObserver(runs).observe(document.body, {subtree: true, attributes: true})
 }"""
 SHOWN = "docs/pictures: run make screenshots"
