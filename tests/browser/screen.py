@@ -46,7 +46,7 @@ def settled(page: Page, seconds: float = 30) -> None:
     page.wait_for_selector(DONE, timeout=seconds * 1000)
     until, seen, same = time.monotonic() + seconds, "", 0
     while time.monotonic() < until:
-        page.wait_for_timeout(80)
+        page.wait_for_timeout(120)
         now = page.locator("[data-testid=stApp]").inner_html() if page.locator(DONE).count() else ""
         same = same + 1 if now and now == seen else 0
         seen = now
